@@ -1,0 +1,101 @@
+# Written for GNU make 3.81 (macOS) and a POSIX shell.
+
+PYTHON = python3
+NOTEBOOKS = notebooks
+ONLY =
+LAB_ARGS =
+WORKERS = 2
+REPORT =
+UV = 0.13.9
+
+# WITH=python uses a Python of your own (conda, a container) and installs nothing.
+WITH =
+ifeq ($(strip $(WITH)),)
+RUN = .venv/bin/python
+READY = .venv/complete
+else
+RUN = $(WITH)
+READY =
+endif
+
+# JupyterLab asks nobody on the internet for news, updates or extensions.
+LAB_OPTIONS = --ServerApp.root_dir="$(CURDIR)" --LabApp.news_url=None \
+  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+  --LabApp.extension_manager=readonly
+
+LESSONS = $(sort $(wildcard $(NOTEBOOKS)/*.ipynb))
+
+# What `make lessons` and `make test` share. A file stays on one worker, because the
+# cells of a notebook build on each other; tests/conftest.py puts long files first.
+PYTEST = $(RUN) -m pytest -c pyproject.toml --rootdir=. \
+  -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+  --nbval --nbval-current-env --nbval-cell-timeout=300 --notebooks="$(NOTEBOOKS)"
+
+# Fills the environment in the folder of the target; $(1) is what pip installs. The
+# target is touched last, so an installation that broke off starts again.
+define install
+@rm -f $@
+@command -v $(PYTHON) >/dev/null 2>&1 || { echo "There is no $(PYTHON):" \
+  "install Python 3.11, 3.12 or 3.13, or name yours: make PYTHON=python3.12 ..."; exit 1; }
+@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+  || { echo "The course needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is" \
+  "`$(PYTHON) -V 2>&1`. Name another: make PYTHON=python3.12 ..."; exit 1; }
+$(PYTHON) -m venv $(@D)
+$(@D)/bin/python -m pip install --disable-pip-version-check $(1)
+@touch $@
+endef
+
+.PHONY: help lab test lint lessons notebooks data lock clean
+
+help:
+	@echo 'make lab        open the course in JupyterLab (LAB_ARGS=... is passed on)'
+	@echo 'make test       lint, the tests, and every lesson run and compared'
+	@echo 'make lint       check the style of code and notebooks'
+	@echo 'make lessons    run and compare the lessons only (NOTEBOOKS=folder)'
+	@echo 'make notebooks  execute the lessons and store their outputs (ONLY=01 for one)'
+	@echo 'make data       rebuild data/ from its sources (needs a network)'
+	@echo 'make lock       renew constraints.txt (needs a network)'
+	@echo 'make clean      remove environments and caches'
+
+.venv/complete: requirements.txt constraints.txt
+	$(call install,-c constraints.txt -r requirements.txt)
+
+.venv-data/complete: tools/requirements-data.txt
+	$(call install,-r tools/requirements-data.txt)
+
+.venv-lock/complete: Makefile
+	$(call install,uv==$(UV))
+
+lab: $(READY)
+	@root=; if [ "`id -u`" = 0 ]; then root=--allow-root; \
+	  echo 'You are root, which Jupyter refuses by default: adding --allow-root.'; fi; \
+	exec $(RUN) -m jupyterlab $(LAB_OPTIONS) $$root $(LAB_ARGS) \
+	  notebooks/00_start_here.ipynb
+
+test: lint
+	$(PYTEST) tests $(LESSONS)
+
+lint: $(READY)
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+lessons: $(READY)
+	$(PYTEST) $(REPORT) tests/test_notebook_hygiene.py $(LESSONS)
+
+notebooks: $(READY)
+	$(RUN) tools/run_notebooks.py $(sort $(wildcard $(NOTEBOOKS)/$(ONLY)*.ipynb))
+
+data: .venv-data/complete
+	.venv-data/bin/python tools/build_data.py
+
+# uv's output replaces the old lock only when it is whole.
+lock: .venv-lock/complete
+	.venv-lock/bin/uv pip compile --universal --python-version 3.11 --upgrade \
+	  --no-emit-package aelib --no-emit-index-url --quiet \
+	  --custom-compile-command 'make lock' requirements.txt -o .venv-lock/constraints.txt
+	cp .venv-lock/constraints.txt constraints.txt
+
+clean:
+	rm -rf .venv .venv-data .venv-lock .pytest_cache .ruff_cache aelib.egg-info
+	find . -name __pycache__ -o -name .ipynb_checkpoints | while read -r folder; \
+	  do rm -rf "$$folder"; done

@@ -1,0 +1,34 @@
+"""The workbench of the autoencoder course: import it first in every notebook.
+
+The import starts TensorFlow without its start-up messages. The names below are all
+that a lesson needs at its top; everything else lives in a module that is named after
+what it holds:
+
+    data       the data sets in data/
+    models     builders of autoencoders
+    losses     what training minimises
+    metrics    what a lesson reports
+    baselines  what a result is compared with
+    plots      arrays in, figure out
+"""
+
+from aelib import _start as _start  # first: it silences TensorFlow's start
+from aelib import baselines, data, losses, metrics, models, plots
+from aelib._start import setup
+from aelib.claims import ClaimError, claim
+from aelib.progress import Progress
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ClaimError",
+    "Progress",
+    "baselines",
+    "claim",
+    "data",
+    "losses",
+    "metrics",
+    "models",
+    "plots",
+    "setup",
+]

@@ -1,0 +1,78 @@
+"""What a result is compared with: the simplest method that does the same job."""
+
+import numpy as np
+
+from aelib import checks
+
+
+def mean_image(x_train, x_new):
+    """Reconstruct every new image as the mean training image: a code of no numbers.
+
+    Args:
+        x_train: training images, shape (n, features).
+        x_new: images to reconstruct, shape (m, features).
+
+    Returns:
+        Array of shape (m, features).
+
+    Raises:
+        TypeError: an argument is no array of numbers.
+        ValueError: shapes that do not fit.
+
+    Example:
+        >>> mean_image([[0.0, 1.0], [1.0, 1.0]], [[0.0, 0.0]])
+        array([[0.5, 1. ]])
+    """
+    x_train = checks.array("x_train", x_train, ndim=2)
+    x_new = checks.array("x_new", x_new, ndim=2, columns=x_train.shape[1])
+    return np.tile(x_train.mean(axis=0), (len(x_new), 1))
+
+
+def fit_pca(x_train, code_size):
+    """Fit principal component analysis, the best *linear* code of a given size.
+
+    Args:
+        x_train: training images, shape (n, features).
+        code_size: how many components to keep, at most min(n, features).
+
+    Returns:
+        A fitted `sklearn.decomposition.PCA`: `transform` encodes, and
+        `inverse_transform` decodes. The solver is the exact one, so the result does
+        not depend on a seed.
+
+    Raises:
+        TypeError: an argument of the wrong type.
+        ValueError: `code_size` is out of range.
+
+    Example:
+        >>> pca = fit_pca(digits.x_train, code_size=32)
+        >>> x_hat = pca.inverse_transform(pca.transform(digits.x_test))
+    """
+    x_train = checks.array("x_train", x_train, ndim=2)
+    checks.whole_number("code_size", code_size, low=1, high=min(x_train.shape))
+    from sklearn.decomposition import PCA
+
+    return PCA(code_size, svd_solver="full").fit(x_train)
+
+
+def pca_reconstruction(x_train, x_new, code_size):
+    """Reconstruct new images through the PCA of the training images.
+
+    Args:
+        x_train: training images, shape (n, features).
+        x_new: images to reconstruct, shape (m, features).
+        code_size: how many numbers an image is squeezed into.
+
+    Returns:
+        Array of shape (m, features).
+
+    Raises:
+        TypeError: an argument of the wrong type.
+        ValueError: shapes that do not fit, or `code_size` out of range.
+
+    Example:
+        >>> x_hat = pca_reconstruction(digits.x_train, digits.x_test, code_size=32)
+    """
+    pca = fit_pca(x_train, code_size)
+    x_new = checks.array("x_new", x_new, ndim=2, columns=pca.n_features_in_)
+    return pca.inverse_transform(pca.transform(x_new))

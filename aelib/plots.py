@@ -1,0 +1,405 @@
+"""Arrays in, figure out: the pictures that two lessons or more draw.
+
+Every function returns a `matplotlib.figure.Figure`; the cell ends with `plt.show()`.
+Images are grey, lines carry a colour that colour-blind readers can tell apart *and* a
+marker of their own.
+"""
+
+import itertools
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.patches import Polygon
+
+from aelib import checks
+
+# Okabe and Ito's palette, made to be told apart with any colour vision.
+BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
+PINK, SKY, AMBER, BLACK = "#CC79A7", "#56B4E9", "#E69F00", "#222222"
+GREY = "#8C8C8C"
+COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY, AMBER, BLACK)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+WIDTH = 8.0  # inches: a notebook's column at the style's resolution
+
+
+def use_style():
+    """Set the one plot style of the course; `aelib.setup` calls this."""
+    plt.rcParams.update(
+        {
+            "figure.figsize": (WIDTH, 3.6),
+            "figure.dpi": 100,
+            "figure.facecolor": "white",
+            "figure.constrained_layout.use": True,
+            "font.size": 11,
+            "axes.titlesize": 11,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "axes.prop_cycle": plt.cycler(color=COLOURS, marker=MARKERS),
+            "grid.color": "#E6E6E6",
+            "image.cmap": "gray",
+            "image.interpolation": "nearest",
+            "lines.linewidth": 1.8,
+            "lines.markersize": 5,
+            "legend.frameon": False,
+        }
+    )
+
+
+def _bare(axis):
+    """Take the frame, ticks and grid off an axis."""
+    axis.set(xticks=[], yticks=[])
+    axis.grid(False)
+    for spine in axis.spines.values():
+        spine.set_visible(False)
+
+
+def image_rows(rows, columns=10):
+    """Draw rows of square grey images, each row with its label.
+
+    Args:
+        rows: dict from a row's label to images of shape (n, side * side), pixels from
+            0 (black) to 1 (white); values outside are clipped.
+        columns: how many images of each row are drawn, at most n.
+
+    Returns:
+        The figure.
+
+    Raises:
+        TypeError: `rows` is no dict, or holds no arrays of numbers.
+        ValueError: no row, images that are not square, or too few of them.
+
+    Example:
+        >>> fig = image_rows({"original": x, "reconstruction": x_hat})
+    """
+    rows = _checked_rows(rows, columns)
+    size = WIDTH * 0.86 / columns
+    fig, grid = plt.subplots(
+        len(rows), columns, figsize=(WIDTH, size * len(rows)), squeeze=False
+    )
+    for axes, (label, images) in zip(grid, rows.items(), strict=True):
+        side = round(images.shape[1] ** 0.5)
+        for axis, image in zip(axes, images, strict=False):
+            axis.imshow(image.reshape(side, side), vmin=0, vmax=1)
+            _bare(axis)
+        axes[0].set_ylabel(label, rotation=0, ha="right", va="center")
+    return fig
+
+
+def _checked_rows(rows, columns):
+    """Return `rows` with checked arrays, or raise."""
+    checks.whole_number("columns", columns, low=1)
+    if not isinstance(rows, dict):
+        raise TypeError(f"rows takes a dict from label to images, and got {rows!r}")
+    if not rows:
+        raise ValueError("rows takes one row of images or more, and got none")
+    checked = {}
+    for label, images in rows.items():
+        images = checks.array(f"rows[{label!r}]", images, ndim=2)
+        if round(images.shape[1] ** 0.5) ** 2 != images.shape[1]:
+            raise ValueError(
+                f"rows[{label!r}] takes square images such as (n, 784), and got shape "
+                f"{images.shape}"
+            )
+        if len(images) < columns:
+            raise ValueError(
+                f"rows[{label!r}] has {len(images)} images for {columns} columns"
+            )
+        checked[label] = images
+    return checked
+
+
+def curves(series, x_label, y_label, x=None, markers=True, log_x=False, axis=None):
+    """Draw lines that share their axes, each with a colour and a marker of its own.
+
+    Args:
+        series: dict from a line's label to its values, all of the same length.
+        x_label: label of the x axis, with its unit.
+        y_label: label of the y axis, with its unit.
+        x: the values' places, shape (n,); 1, 2, … where left out.
+        markers: whether the points are marked; off for long lines.
+        log_x: whether the x axis is logarithmic, with a tick at each place.
+        axis: matplotlib axis to draw on; a new figure where left out.
+
+    Returns:
+        The figure.
+
+    Raises:
+        TypeError: `series` is no dict, or a value or label of the wrong type.
+        ValueError: no line, or lines that do not fit `x`.
+
+    Example:
+        >>> fig = curves({"PCA": [27, 14], "network": [22, 12]}, "code size", "error",
+        ...              x=[8, 32])
+    """
+    if not isinstance(series, dict):
+        raise TypeError(f"series takes a dict from label to values, got {series!r}")
+    if not series:
+        raise ValueError("series takes one line or more, and got none")
+    checks.text("x_label", x_label)
+    checks.text("y_label", y_label)
+    first = checks.array("the first line", next(iter(series.values())), ndim=1)
+    x = np.arange(1, len(first) + 1) if x is None else checks.array("x", x, ndim=1)
+    axis = plt.subplots()[1] if axis is None else axis
+    styles = itertools.cycle(zip(COLOURS, MARKERS, strict=True))
+    for (label, values), (colour, marker) in zip(series.items(), styles, strict=False):
+        values = checks.array(f"series[{label!r}]", values, ndim=1)
+        checks.same_length(f"series[{label!r}]", values, "x", x)
+        axis.plot(
+            x, values, color=colour, marker=marker if markers else "", label=label
+        )
+    if log_x:
+        axis.set_xscale("log", base=2)
+        axis.set_xticks(x, [f"{place:g}" for place in x])
+        axis.minorticks_off()
+    axis.set(xlabel=x_label, ylabel=y_label)
+    axis.legend()
+    return axis.figure
+
+
+def learning_curves(series, y_label, axis=None):
+    """Draw losses against the epoch: training and held-out, or several networks.
+
+    Args:
+        series: dict from a line's label to its losses, one an epoch.
+        y_label: label of the y axis, with its unit.
+        axis: matplotlib axis to draw on; a new figure where left out.
+
+    Returns:
+        The figure.
+
+    Raises:
+        TypeError: see `curves`.
+        ValueError: see `curves`.
+
+    Example:
+        >>> fig = learning_curves({"training": history.history["loss"]}, "loss")
+    """
+    return curves(series, "epoch", y_label, markers=False, axis=axis)
+
+
+def error_against_code_size(sizes, series, y_label="squared error per image"):
+    """Draw held-out error against code size, on an axis that doubles.
+
+    Args:
+        sizes: code sizes, shape (n,).
+        series: dict from a method's name to its errors, shape (n,).
+        y_label: label of the y axis, with its unit.
+
+    Returns:
+        The figure.
+
+    Raises:
+        TypeError: see `curves`.
+        ValueError: see `curves`.
+
+    Example:
+        >>> fig = error_against_code_size([2, 8], {"PCA": [43.7, 29.4]})
+    """
+    fig = curves(series, "code size (numbers per image)", y_label, sizes, log_x=True)
+    fig.axes[0].set_ylim(bottom=0)
+    return fig
+
+
+def code_plane(codes, labels, axis=None, title=""):
+    """Draw two-dimensional codes, each point as the digit that it encodes.
+
+    Args:
+        codes: shape (n, 2).
+        labels: digits from 0 to 9, shape (n,).
+        axis: matplotlib axis to draw on; a new figure where left out.
+        title: title of the axis.
+
+    Returns:
+        The figure.
+
+    Raises:
+        TypeError: an argument is no array of numbers.
+        ValueError: codes that are not two-dimensional, or labels that do not fit.
+
+    Example:
+        >>> fig = code_plane(encoder.predict(x_test, verbose=0), y_test)
+    """
+    codes = checks.array("codes", codes, ndim=2, columns=2)
+    labels = checks.array("labels", labels, ndim=1)
+    checks.same_length("codes", codes, "labels", labels)
+    axis = plt.subplots(figsize=(5, 5))[1] if axis is None else axis
+    # The digit itself is the marker: ten colours alone can't be told apart.
+    for digit, colour in zip(range(10), itertools.cycle(COLOURS), strict=False):
+        axis.scatter(
+            *codes[labels == digit].T,
+            marker=f"${digit}$",
+            color=colour,
+            s=28,
+            linewidths=0.2,
+        )
+    axis.set(xlabel="first number of the code", ylabel="second number", title=title)
+    return axis.figure
+
+
+def network(widths, weights=None, values=None, layer_names=None, title="", axis=None):
+    """Draw a network: circles for units, arrows for weights, from left to right.
+
+    A positive weight is blue and solid, a negative one orange and dashed, and the
+    width of the line grows with the weight's size; a weight of zero is not drawn.
+
+    Args:
+        widths: units per layer, such as (4, 2, 4).
+        weights: one matrix for each pair of layers, shape (units, next units); grey
+            arrows without a weight where left out.
+        values: one array for each layer, shape (units,), written into the circles;
+            None for a layer leaves them empty.
+        layer_names: one text for each layer, written above it.
+        title: title of the figure.
+        axis: matplotlib axis to draw on; a new figure where left out.
+
+    Returns:
+        The figure.
+
+    Raises:
+        TypeError: an argument of the wrong type.
+        ValueError: sizes that do not fit `widths`.
+
+    Example:
+        >>> fig = network((4, 2, 4), values=[[1, 0, 0, 0], None, None])
+    """
+    widths = checks.widths("widths", widths)
+    weights = _checked_weights(widths, weights)
+    values = _checked_values(widths, values)
+    places = [
+        [(2.2 * i, (width - 1) / 2 - unit) for unit in range(width)]
+        for i, width in enumerate(widths)
+    ]
+    if axis is None:
+        figsize = (min(WIDTH, 1.2 + 1.9 * len(widths)), 0.75 * max(widths) + 0.7)
+        axis = plt.subplots(figsize=figsize)[1]
+    for i, matrix in enumerate(weights):
+        _draw_weights(axis, places[i], places[i + 1], matrix)
+    for layer, numbers in zip(places, values, strict=True):
+        _draw_units(axis, layer, numbers)
+    for i, name in enumerate(layer_names or ()):
+        axis.text(2.2 * i, max(widths) / 2 + 0.15, name, ha="center", va="bottom")
+    _bare(axis)
+    axis.set(aspect="equal", title=title)
+    axis.set_xlim(-0.8, 2.2 * (len(widths) - 1) + 0.8)
+    axis.set_ylim(-max(widths) / 2 - 0.1, max(widths) / 2 + 0.6)
+    return axis.figure
+
+
+def _checked_weights(widths, weights):
+    """Return one weight matrix or None for each pair of layers, or raise."""
+    if weights is None:
+        return [None] * (len(widths) - 1)
+    if len(weights) != len(widths) - 1:
+        raise ValueError(
+            f"weights takes {len(widths) - 1} matrices for widths {widths}, and got "
+            f"{len(weights)}"
+        )
+    checked = [checks.array(f"weights[{i}]", w, ndim=2) for i, w in enumerate(weights)]
+    for i, matrix in enumerate(checked):
+        if matrix.shape != widths[i : i + 2]:
+            raise ValueError(
+                f"weights[{i}] takes shape {widths[i : i + 2]}, and got {matrix.shape}"
+            )
+    return checked
+
+
+def _checked_values(widths, values):
+    """Return one array or None for each layer, or raise."""
+    if values is None:
+        return [None] * len(widths)
+    if len(values) != len(widths):
+        raise ValueError(
+            f"values takes {len(widths)} arrays (or None) for widths {widths}, and got "
+            f"{len(values)}"
+        )
+    for i, (width, numbers) in enumerate(zip(widths, values, strict=True)):
+        if numbers is not None and np.shape(numbers) != (width,):
+            raise ValueError(
+                f"values[{i}] takes shape ({width},), and got {np.shape(numbers)}"
+            )
+    return values
+
+
+def _draw_weights(axis, starts, ends, matrix):
+    """Draw the arrows between two layers, below the units."""
+    largest = 1 if matrix is None else np.abs(matrix).max() or 1
+    for i, start in enumerate(starts):
+        for j, end in enumerate(ends):
+            weight = None if matrix is None else matrix[i, j]
+            if weight == 0:
+                continue
+            colour = GREY if weight is None else BLUE if weight > 0 else ORANGE
+            axis.annotate(
+                "",
+                xy=end,
+                xytext=start,
+                zorder=1,
+                arrowprops={
+                    "arrowstyle": "-|>",
+                    "color": colour,
+                    "linestyle": (0, (4, 2)) if weight and weight < 0 else "-",
+                    "linewidth": 0.4 + 1.4 * abs(weight or 0.5) / largest,
+                    "shrinkA": 17,
+                    "shrinkB": 17,
+                },
+            )
+
+
+def _draw_units(axis, layer, numbers):
+    """Draw the circles of one layer, with their values where given."""
+    axis.scatter(
+        *zip(*layer, strict=True),
+        s=1000,
+        color="white",
+        edgecolor=BLACK,
+        zorder=2,
+        marker="o",
+    )
+    if numbers is None:
+        return
+    for (x, y), value in zip(layer, numbers, strict=True):
+        text = value if isinstance(value, str) else f"{value:.3g}".replace("-", "−")
+        axis.text(x, y, text, ha="center", va="center", fontsize=10, zorder=3)
+
+
+def layer_widths(widths, names=None, code=None, axis=None):
+    """Draw the layers of a network as bars whose heights are their widths.
+
+    Args:
+        widths: units per layer, such as (784, 256, 32, 256, 784).
+        names: one text for each layer, written below it.
+        code: index of the code layer, drawn in colour; the narrowest where left out.
+        axis: matplotlib axis to draw on; a new figure where left out.
+
+    Returns:
+        The figure.
+
+    Raises:
+        TypeError: an argument of the wrong type.
+        ValueError: `names` or `code` that does not fit `widths`.
+
+    Example:
+        >>> fig = layer_widths((784, 256, 32, 256, 784))
+    """
+    widths = checks.widths("widths", widths)
+    code = int(np.argmin(widths)) if code is None else code
+    checks.whole_number("code", code, low=0, high=len(widths) - 1)
+    if names is not None:
+        checks.same_length("names", names, "widths", widths)
+    axis = plt.subplots(figsize=(WIDTH, 3.2))[1] if axis is None else axis
+    # Square roots: 784 beside 2 would leave nothing to see of the 2.
+    heights = np.sqrt(widths) / np.sqrt(max(widths))
+    for i, (height, width) in enumerate(zip(heights, widths, strict=True)):
+        colour = ORANGE if i == code else BLUE
+        axis.bar(i, height, width=0.28, bottom=-height / 2, color=colour, zorder=2)
+        label = f"{width}" if names is None else f"{names[i]}\n{width}"
+        axis.text(i, -0.56, label, ha="center", va="top")
+    for i, (a, b) in enumerate(itertools.pairwise(heights)):
+        corners = [(i + 0.14, a / 2), (i + 0.86, b / 2)]
+        corners += [(i + 0.86, -b / 2), (i + 0.14, -a / 2)]
+        axis.add_patch(Polygon(corners, color="#E9EEF2", zorder=1))
+    axis.set(xlim=(-0.6, len(widths) - 0.4), ylim=(-0.85, 0.55))
+    _bare(axis)
+    return axis.figure

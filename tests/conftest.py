@@ -1,0 +1,43 @@
+"""What the tests share: which lessons they look at, and which file goes first."""
+
+import lessons
+import pytest
+
+# These run notebooks of their own, so they start before the lessons do.
+LONG_FILES = ("test_training_matters.py", "test_guards.py")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--notebooks", default="notebooks", help="the folder that holds the lessons"
+    )
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test that takes `lesson` once for every notebook of the folder."""
+    if "lesson" not in metafunc.fixturenames:
+        return
+    folder = metafunc.config.getoption("--notebooks")
+    paths = lessons.find(folder)
+    if not paths:
+        raise pytest.UsageError(f"There is no notebook in {folder}.")
+    metafunc.parametrize("lesson", [lessons.Lesson(path) for path in paths], ids=_stem)
+
+
+def _stem(lesson):
+    return lesson.path.stem
+
+
+def pytest_collection_modifyitems(items):
+    """Put long files first: a long one that starts last would run all alone."""
+    weights = {path: _weight(path) for path in {item.path for item in items}}
+    items.sort(key=lambda item: -weights[item.path])
+
+
+def _weight(path):
+    """Guess how long a file of tests takes: the more training, the longer."""
+    if path.name in LONG_FILES:
+        return 1000
+    if path.suffix == ".ipynb":
+        return 1 + path.read_text(encoding="utf-8").count("epochs=")
+    return 0
