@@ -14,12 +14,13 @@ ifeq ($(strip $(WITH)),)
 RUN = .venv/bin/python
 READY = .venv/complete
 else
-RUN = $(WITH)
+RUN = "$(WITH)"
 READY =
 endif
 
 # JupyterLab asks nobody on the internet for news, updates or extensions.
-LAB_OPTIONS = --ServerApp.root_dir="$(CURDIR)" --LabApp.news_url=None \
+LAB_OPTIONS = --ServerApp.root_dir="$(CURDIR)" \
+  --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb --LabApp.news_url=None \
   --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
   --LabApp.extension_manager=readonly
 
@@ -69,8 +70,7 @@ help:
 lab: $(READY)
 	@root=; if [ "`id -u`" = 0 ]; then root=--allow-root; \
 	  echo 'You are root, which Jupyter refuses by default: adding --allow-root.'; fi; \
-	exec $(RUN) -m jupyterlab $(LAB_OPTIONS) $$root $(LAB_ARGS) \
-	  notebooks/00_start_here.ipynb
+	exec $(RUN) -m jupyterlab $(LAB_OPTIONS) $$root $(LAB_ARGS)
 
 test: lint
 	$(PYTEST) tests $(LESSONS)

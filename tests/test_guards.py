@@ -70,7 +70,9 @@ def report(tmp_path_factory):
     The ends are {notebook: {test: message, or None where it passed}}.
     """
     path = tmp_path_factory.mktemp("guards") / "report.xml"
-    process = make("lessons", f"NOTEBOOKS={BROKEN}", f"REPORT=--junitxml={path}")
+    process = make(
+        "lessons", f"NOTEBOOKS={BROKEN.relative_to(ROOT)}", f"REPORT=--junitxml={path}"
+    )
     assert path.exists(), process.stdout + process.stderr
     ends = {name: {} for name in EXPECTED}
     for case in ElementTree.parse(path).iter("testcase"):

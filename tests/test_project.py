@@ -1,0 +1,149 @@
+"""The project's own promises: pins, links, help, and a safe tools/run_notebooks.py."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import lessons
+import pytest
+import run_notebooks
+from nbformat.v4 import new_code_cell
+
+ROOT = Path(__file__).resolve().parent.parent
+PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)", re.MULTILINE)
+CACHES = {".git", ".pytest_cache", ".ruff_cache", "__pycache__", ".ipynb_checkpoints"}
+
+
+def pins(name):
+    """Return {package: set of versions} of a requirements file."""
+    found = {}
+    for package, version in PIN.findall((ROOT / name).read_text(encoding="utf-8")):
+        found.setdefault(package.lower().replace("_", "-"), set()).add(version)
+    return found
+
+
+def own_texts():
+    """Return {path: text} of the project's files, environments and caches left out."""
+    found = {}
+    for folder, subfolders, names in os.walk(ROOT):
+        subfolders[:] = [
+            name
+            for name in subfolders
+            if name not in CACHES
+            and not name.startswith(".venv")
+            and not name.endswith(".egg-info")
+        ]
+        for path in (Path(folder) / name for name in names):
+            try:
+                found[path] = path.read_text(encoding="utf-8")
+            except UnicodeDecodeError:
+                continue  # data, not text
+    return found
+
+
+def test_every_requirement_is_pinned_and_locked_alike():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    wanted = [line for line in lines if line and not line.startswith(("#", "-e ."))]
+    assert all(PIN.match(line) for line in wanted), wanted
+    locked = pins("constraints.txt")
+    assert len(pins("requirements.txt")) == len(wanted) > 0
+    for package, versions in pins("requirements.txt").items():
+        assert locked.get(package) == versions, f"{package}: run `make lock`"
+
+
+def test_the_lock_is_plain_constraints():
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    assert "make lock" in text.splitlines()[1]
+    for line in text.splitlines():
+        assert PIN.match(line) or line.lstrip().startswith("#") or not line, line
+        assert "/" not in line, f"a path or an address: {line}"
+
+
+def test_no_file_names_a_package_index():
+    # In two parts, or this file would find itself.
+    words = ["pypi" + ".org", "python" + "hosted", "--" + "index-url", "/opt/" + "pypi"]
+    texts = own_texts()
+    assert ROOT / "Makefile" in texts
+    for path, text in texts.items():
+        assert not [word for word in words if word in text], path
+
+
+def test_readme_links_to_every_lesson(lesson):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"](notebooks/{lesson.path.name})" in text
+
+
+@pytest.mark.parametrize("folder", [".venv", ".venv-data", ".venv-lock"])
+def test_git_ignores_environments(folder):
+    # The folder need not exist; the lines of .gitignore are patterns of fnmatch here.
+    lines = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    patterns = [line.strip("/") for line in lines]
+    assert any(Path(folder).match(pattern) for pattern in patterns)
+
+
+def test_make_alone_helps_with_every_target():
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("M")}
+    shown = subprocess.run(
+        ["make"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split()
+    helped = re.findall(r"^make (\w+)  ", shown, re.MULTILINE)
+    assert sorted(helped) == sorted(set(targets) - {"help"})
+    assert len(shown.splitlines()) == len(helped)
+
+
+def store(path, *sources):
+    """Write a notebook with these code cells and outputs of no kind."""
+    return lessons.write(path, *[new_code_cell(source) for source in sources])
+
+
+def test_a_failing_notebook_is_left_untouched(tmp_path, capsys):
+    failing = store(
+        tmp_path / "failing.ipynb",
+        "class ClaimError(AssertionError): ...",
+        'raise ClaimError("the sum > 5: does not hold")',
+    )
+    sound = store(tmp_path / "sound.ipynb", "print(1 + 1)")
+    before = failing.read_bytes()
+    assert run_notebooks.main([str(failing), str(sound)]) == 1
+    assert failing.read_bytes() == before
+    assert sorted(tmp_path.iterdir()) == [failing, sound]
+    message = capsys.readouterr().err
+    assert "failing.ipynb, cell 2: ClaimError: the sum > 5: does not hold" in message
+    assert lessons.Lesson(sound).notebook.cells[0].outputs[0].text == "2\n"
+
+
+def test_no_notebook_is_a_failure():
+    assert run_notebooks.main([]) == 1
+
+
+def test_a_second_execution_changes_nothing(tmp_path):
+    source = (
+        "import sys\nimport matplotlib.pyplot as plt\n"
+        'sys.stdout.write("\\rhalf"); sys.stdout.flush()\n'
+        'sys.stdout.write("\\rdone\\n"); sys.stdout.flush()\n'
+        "print(1)\nplt.plot([1, 2])\nplt.show()"
+    )
+    path = store(tmp_path / "figure.ipynb", source)
+    assert run_notebooks.main([str(path)]) == 0
+    first = path.read_bytes()
+    shutil.copy(path, tmp_path / "kept.ipynb")
+    assert run_notebooks.main([str(path)]) == 0
+    assert path.read_bytes() == first
+    assert first.endswith(b"}\n")
+    text, figure = lessons.Lesson(path).notebook.cells[0].outputs
+    assert text.text == "done\n1\n"
+    assert "image/png" in figure.data
+
+
+def test_ids_are_given_once_and_stay(tmp_path):
+    path = store(tmp_path / "ids.ipynb", "1", "1", "2")
+    stripped = re.sub(r'\n *"id": "\w+",', "", path.read_text(encoding="utf-8"))
+    path.write_text(stripped, encoding="utf-8")
+    assert '"id"' not in stripped
+    first = [cell.id for cell in run_notebooks.read(path).cells]
+    assert first == [cell.id for cell in run_notebooks.read(path).cells]
+    assert len(set(first)) == 3
