@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import logging
 import os
 import sys
 import tempfile
@@ -99,6 +100,9 @@ def start_tensorflow():
                 "here. Install the pinned versions: "
                 "pip install -r requirements.txt -c constraints.txt"
             ) from error
+    # Python's side of TensorFlow warns on stderr too, such as of the retracing that a
+    # lesson with several models cannot avoid. Its errors still come through.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     check_versions(tensorflow.__version__, keras.__version__, keras.backend.backend())
 
 

@@ -14,7 +14,7 @@ _ACTIVATIONS = ("linear", "relu", "sigmoid", "silu", "softmax", "tanh")
 
 def dense_autoencoder(
     input_size=784,
-    hidden=(256,),
+    hidden=(128,),
     code_size=32,
     activation="relu",
     code_activation="linear",
@@ -52,9 +52,10 @@ def dense_autoencoder(
 
     Introduced in lesson 03.
     """
-    checks.whole_number("input_size", input_size, low=1)
+    # Keras refuses NumPy's whole numbers, which the checks turn into Python's.
+    input_size = checks.whole_number("input_size", input_size, low=1)
     hidden = checks.widths("hidden", hidden)
-    checks.whole_number("code_size", code_size, low=1)
+    code_size = checks.whole_number("code_size", code_size, low=1)
     for argument, value in [
         ("activation", activation),
         ("code_activation", code_activation),

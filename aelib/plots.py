@@ -36,6 +36,7 @@ def use_style():
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.grid": True,
+            "axes.axisbelow": True,
             "axes.prop_cycle": plt.cycler(color=COLOURS, marker=MARKERS),
             "grid.color": "#E6E6E6",
             "image.cmap": "gray",
@@ -231,7 +232,7 @@ def code_plane(codes, labels, axis=None, title=""):
             *codes[labels == digit].T,
             marker=f"${digit}$",
             color=colour,
-            s=28,
+            s=24,
             linewidths=0.2,
         )
     axis.set(xlabel="first number of the code", ylabel="second number", title=title)
@@ -341,8 +342,8 @@ def _draw_weights(axis, starts, ends, matrix):
                     "color": colour,
                     "linestyle": (0, (4, 2)) if weight and weight < 0 else "-",
                     "linewidth": 0.4 + 1.4 * abs(weight or 0.5) / largest,
-                    "shrinkA": 17,
-                    "shrinkB": 17,
+                    "shrinkA": 19,
+                    "shrinkB": 19,
                 },
             )
 
@@ -351,7 +352,7 @@ def _draw_units(axis, layer, numbers):
     """Draw the circles of one layer, with their values where given."""
     axis.scatter(
         *zip(*layer, strict=True),
-        s=1000,
+        s=1250,
         color="white",
         edgecolor=BLACK,
         zorder=2,
@@ -360,8 +361,14 @@ def _draw_units(axis, layer, numbers):
     if numbers is None:
         return
     for (x, y), value in zip(layer, numbers, strict=True):
-        text = value if isinstance(value, str) else f"{value:.3g}".replace("-", "−")
-        axis.text(x, y, text, ha="center", va="center", fontsize=10, zorder=3)
+        axis.text(x, y, _short(value), ha="center", va="center", fontsize=9.5, zorder=3)
+
+
+def _short(value):
+    """Return a number as a text that fits into a circle, such as "−1.52"."""
+    places = 3 if abs(value) < 1 else 2
+    text = f"{value:.{places}f}".rstrip("0").rstrip(".") or "0"
+    return text.replace("-", "−")
 
 
 def layer_widths(widths, names=None, code=None, axis=None):
