@@ -84,6 +84,7 @@ lessons: $(READY)
 
 notebooks: $(READY)
 	$(RUN) tools/run_notebooks.py $(sort $(wildcard $(NOTEBOOKS)/$(ONLY)*.ipynb))
+	$(RUN) tools/store_picture.py
 
 data: .venv-data/complete
 	.venv-data/bin/python tools/build_data.py

@@ -14,6 +14,9 @@ from aelib import checks
 OLDEST_TENSORFLOW = (2, 21)
 OLDEST_KERAS = (3, 15)
 
+# What Keras imports where another backend is set. Keras runs on one of them at a time.
+OTHER_BACKENDS = {"jax", "openvino", "torch"}
+
 SEED_VARIABLE = "AELIB_SEED"
 current_lesson = None  # set by setup(), read by claim()
 current_seed = None
@@ -69,9 +72,14 @@ def check_versions(tensorflow_version, keras_version, backend):
                 f"{found}. Install the pinned versions: "
                 "pip install -r requirements.txt -c constraints.txt"
             )
+    _check_backend(backend)
+
+
+def _check_backend(backend):
+    """Refuse a backend of Keras that is not TensorFlow."""
     if backend != "tensorflow":
         raise ImportError(
-            f"aelib needs Keras on TensorFlow, and Keras runs on {backend!r}. Unset "
+            f"aelib needs Keras on TensorFlow, and Keras is set to {backend!r}. Unset "
             "the environment variable KERAS_BACKEND (or the 'backend' entry of "
             "~/.keras/keras.json) and start the kernel again."
         )
@@ -83,16 +91,19 @@ def start_tensorflow():
     Raises:
         ImportError: TensorFlow is missing, too old, or Keras runs on another backend.
     """
+    # First of all: on a backend that is not installed, Keras fails without a word of
+    # what chose it.
+    _check_backend(os.environ.get("KERAS_BACKEND") or "tensorflow")
     # Level 3 silences the C++ messages that come after the import (first op, first
     # fit); a reader who wants them sets the variable before importing aelib.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _hidden_stderr():
         try:
-            # Keras first: where another backend is set, it must not pull it in
-            # unnoticed; TensorFlow imports Keras anyway.
             tensorflow = importlib.import_module("tensorflow")
             keras = importlib.import_module("keras")
         except ModuleNotFoundError as error:
+            if error.name in OTHER_BACKENDS:  # chosen by keras.json
+                _check_backend(error.name)
             if error.name not in {"tensorflow", "keras"}:
                 raise
             raise ImportError(

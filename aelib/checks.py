@@ -1,5 +1,6 @@
 """Argument checks: an error names the argument, what it got and what it takes."""
 
+import math
 import numbers
 
 import numpy as np
@@ -26,7 +27,7 @@ def number(name, value, low=None, high=None):
     """Return `value` as a float if it is a finite number from `low` to `high`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} takes a number, and got {value!r}")
-    if not np.isfinite(value):
+    if not math.isfinite(value):
         raise ValueError(f"{name} takes a finite number, and got {value!r}")
     _refuse_outside(name, value, low, high)
     return float(value)
@@ -62,8 +63,11 @@ def widths(name, value):
 
 def array(name, value, ndim=None, columns=None):
     """Return `value` as an array of finite numbers, of `ndim` axes where given."""
-    result = np.asarray(value)
-    if result.dtype == bool or not np.issubdtype(result.dtype, np.number):
+    try:
+        result = np.asarray(value)
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(f"{name} takes an array of numbers: {error}") from error
+    if result.dtype.kind not in "iuf":
         raise TypeError(
             f"{name} takes an array of numbers, and got {type(value).__name__} of "
             f"dtype {result.dtype}"
@@ -78,6 +82,16 @@ def array(name, value, ndim=None, columns=None):
         raise ValueError(f"{name} is empty: it got shape {result.shape}")
     if not np.all(np.isfinite(result)):
         raise ValueError(f"{name} holds NaN or infinity")
+    return result
+
+
+def labels(name, value, low=None, high=None):
+    """Return `value` as an array of one axis that holds whole numbers."""
+    result = array(name, value, ndim=1)
+    if np.any(result != np.round(result)):
+        raise ValueError(f"{name} takes whole numbers, and got {result}")
+    for extreme in (result.min(), result.max()):
+        _refuse_outside(name, extreme, low, high)
     return result
 
 

@@ -58,7 +58,9 @@ def claim(label, value, relation, bound, unit="", tolerance=0.0):
     checks.number("tolerance", tolerance, low=0)
     if tolerance and relation != "==":
         raise ValueError(f"tolerance goes with '==', and got relation {relation!r}")
-    value, bound = checks.array("value", value), checks.array("bound", bound)
+    # float64: the differences of small or unsigned types would wrap around.
+    value = checks.array("value", value).astype(np.float64)
+    bound = checks.array("bound", bound).astype(np.float64)
     if bound.shape not in {(), value.shape}:
         raise ValueError(
             f"bound takes one number or the shape of value, {value.shape}, and got "
@@ -92,7 +94,8 @@ def _statement(label, relation, bound, unit, tolerance):
 def _text(numbers):
     """Return a number as "0.5", an array as "[1, 0.5]"."""
     if numbers.ndim == 0:
-        return f"{numbers[()]:.6g}"
+        whole = numbers == np.round(numbers) and abs(numbers) < 1e15
+        return f"{numbers[()]:.0f}" if whole else f"{numbers[()]:.6g}"
     return "[" + ", ".join(_text(entry) for entry in numbers) + "]"
 
 

@@ -27,8 +27,10 @@ def squared_error_per_image(x, x_hat):
     x = checks.array("x", x, ndim=2)
     x_hat = checks.array("x_hat", x_hat, ndim=2)
     checks.same_shape("x", x, "x_hat", x_hat)
-    # float64: the sum over many images must not depend on the order of adding.
-    return float(np.square(x - x_hat, dtype=np.float64).sum(axis=1).mean())
+    # float64: the sum over many images must not depend on the order of adding, and
+    # whole numbers without a sign must not wrap around.
+    difference = np.subtract(x, x_hat, dtype=np.float64)
+    return float(np.square(difference).sum(axis=1).mean())
 
 
 def neighbour_accuracy(codes, labels, new_codes, new_labels, neighbours=5):
@@ -54,8 +56,8 @@ def neighbour_accuracy(codes, labels, new_codes, new_labels, neighbours=5):
     """
     codes = checks.array("codes", codes, ndim=2)
     new_codes = checks.array("new_codes", new_codes, ndim=2, columns=codes.shape[1])
-    labels = checks.array("labels", labels, ndim=1)
-    new_labels = checks.array("new_labels", new_labels, ndim=1)
+    labels = checks.labels("labels", labels)
+    new_labels = checks.labels("new_labels", new_labels)
     checks.same_length("codes", codes, "labels", labels)
     checks.same_length("new_codes", new_codes, "new_labels", new_labels)
     checks.whole_number("neighbours", neighbours, low=1, high=len(codes))

@@ -9,6 +9,7 @@ import itertools
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 
 from aelib import checks
@@ -46,6 +47,15 @@ def use_style():
             "legend.frameon": False,
         }
     )
+
+
+def _axis(axis, **options):
+    """Return `axis`, or the axis of a new figure where it is None."""
+    if axis is None:
+        return plt.subplots(**options)[1]
+    if not isinstance(axis, Axes):
+        raise TypeError(f"axis takes a matplotlib axis, and got {axis!r}")
+    return axis
 
 
 def _bare(axis):
@@ -97,6 +107,7 @@ def _checked_rows(rows, columns):
         raise ValueError("rows takes one row of images or more, and got none")
     checked = {}
     for label, images in rows.items():
+        checks.text("a label of rows", label)
         images = checks.array(f"rows[{label!r}]", images, ndim=2)
         if round(images.shape[1] ** 0.5) ** 2 != images.shape[1]:
             raise ValueError(
@@ -128,7 +139,8 @@ def curves(series, x_label, y_label, x=None, markers=True, log_x=False, axis=Non
 
     Raises:
         TypeError: `series` is no dict, or a value or label of the wrong type.
-        ValueError: no line, or lines that do not fit `x`.
+        ValueError: no line, lines that do not fit `x`, or an `x` of 0 or less on a
+            logarithmic axis.
 
     Example:
         >>> fig = curves({"PCA": [27, 14], "network": [22, 12]}, "code size", "error",
@@ -140,13 +152,22 @@ def curves(series, x_label, y_label, x=None, markers=True, log_x=False, axis=Non
         raise ValueError("series takes one line or more, and got none")
     checks.text("x_label", x_label)
     checks.text("y_label", y_label)
-    first = checks.array("the first line", next(iter(series.values())), ndim=1)
-    x = np.arange(1, len(first) + 1) if x is None else checks.array("x", x, ndim=1)
-    axis = plt.subplots()[1] if axis is None else axis
-    styles = itertools.cycle(zip(COLOURS, MARKERS, strict=True))
-    for (label, values), (colour, marker) in zip(series.items(), styles, strict=False):
-        values = checks.array(f"series[{label!r}]", values, ndim=1)
+    lines = {
+        checks.text("a label of series", label): checks.array(
+            f"series[{label!r}]", values, ndim=1
+        )
+        for label, values in series.items()
+    }
+    if x is None:
+        x = np.arange(1, len(next(iter(lines.values()))) + 1)
+    x = checks.array("x", x, ndim=1)
+    for label, values in lines.items():
         checks.same_length(f"series[{label!r}]", values, "x", x)
+    if log_x and x.min() <= 0:
+        raise ValueError(f"x takes numbers above 0 on a logarithmic axis, and got {x}")
+    axis = _axis(axis)
+    styles = itertools.cycle(zip(COLOURS, MARKERS, strict=True))
+    for (label, values), (colour, marker) in zip(lines.items(), styles, strict=False):
         axis.plot(
             x, values, color=colour, marker=marker if markers else "", label=label
         )
@@ -223,9 +244,9 @@ def code_plane(codes, labels, axis=None, title=""):
         >>> fig = code_plane(encoder.predict(x_test, verbose=0), y_test)
     """
     codes = checks.array("codes", codes, ndim=2, columns=2)
-    labels = checks.array("labels", labels, ndim=1)
+    labels = checks.labels("labels", labels, low=0, high=9)
     checks.same_length("codes", codes, "labels", labels)
-    axis = plt.subplots(figsize=(5, 5))[1] if axis is None else axis
+    axis = _axis(axis, figsize=(5, 5))
     # The digit itself is the marker: ten colours alone can't be told apart.
     for digit, colour in zip(range(10), itertools.cycle(COLOURS), strict=False):
         axis.scatter(
@@ -239,7 +260,15 @@ def code_plane(codes, labels, axis=None, title=""):
     return axis.figure
 
 
-def network(widths, weights=None, values=None, layer_names=None, title="", axis=None):
+def network(
+    widths,
+    weights=None,
+    values=None,
+    layer_names=None,
+    unit_names=None,
+    title="",
+    axis=None,
+):
     """Draw a network: circles for units, arrows for weights, from left to right.
 
     A positive weight is blue and solid, a negative one orange and dashed, and the
@@ -251,7 +280,9 @@ def network(widths, weights=None, values=None, layer_names=None, title="", axis=
             arrows without a weight where left out.
         values: one array for each layer, shape (units,), written into the circles;
             None for a layer leaves them empty.
-        layer_names: one text for each layer, written above it.
+        layer_names: one text for each layer, written above it; "" writes nothing.
+        unit_names: for each layer one text for each unit, or None for none; written
+            outside the first and the last layer, and below the units of the others.
         title: title of the figure.
         axis: matplotlib axis to draw on; a new figure where left out.
 
@@ -265,20 +296,24 @@ def network(widths, weights=None, values=None, layer_names=None, title="", axis=
     Example:
         >>> fig = network((4, 2, 4), values=[[1, 0, 0, 0], None, None])
     """
-    widths = checks.widths("widths", widths)
+    widths = _checked_widths(widths)
     weights = _checked_weights(widths, weights)
     values = _checked_values(widths, values)
+    if layer_names is not None:
+        layer_names = _checked_names("layer_names", layer_names, widths)
+    unit_names = _checked_unit_names(widths, unit_names)
     places = [
         [(2.2 * i, (width - 1) / 2 - unit) for unit in range(width)]
         for i, width in enumerate(widths)
     ]
-    if axis is None:
-        figsize = (min(WIDTH, 1.2 + 1.9 * len(widths)), 0.75 * max(widths) + 0.7)
-        axis = plt.subplots(figsize=figsize)[1]
+    figsize = (min(WIDTH, 1.2 + 1.9 * len(widths)), 0.75 * max(widths) + 0.7)
+    axis = _axis(axis, figsize=figsize)
     for i, matrix in enumerate(weights):
         _draw_weights(axis, places[i], places[i + 1], matrix)
     for layer, numbers in zip(places, values, strict=True):
         _draw_units(axis, layer, numbers)
+    for i, (layer, names) in enumerate(zip(places, unit_names, strict=True)):
+        _name_units(axis, layer, names, first=i == 0, last=i == len(widths) - 1)
     for i, name in enumerate(layer_names or ()):
         axis.text(2.2 * i, max(widths) / 2 + 0.15, name, ha="center", va="bottom")
     _bare(axis)
@@ -288,10 +323,49 @@ def network(widths, weights=None, values=None, layer_names=None, title="", axis=
     return axis.figure
 
 
+def _checked_widths(widths):
+    """Return the widths of one layer or more, or raise."""
+    widths = checks.widths("widths", widths)
+    if not widths:
+        raise ValueError("widths takes one layer or more, and got none")
+    return widths
+
+
+def _checked_names(argument, names, widths):
+    """Return one name for each layer, or raise."""
+    _refuse_no_list(argument, names)
+    checks.same_length(argument, names, "widths", widths)
+    for i, name in enumerate(names):
+        if not isinstance(name, str):
+            raise TypeError(f"{argument}[{i}] takes a text, and got {name!r}")
+    return list(names)
+
+
+def _checked_unit_names(widths, unit_names):
+    """Return for each layer a list of names, one a unit, or an empty list."""
+    if unit_names is None:
+        return [[]] * len(widths)
+    _refuse_no_list("unit_names", unit_names)
+    checks.same_length("unit_names", unit_names, "widths", widths)
+    for i, (width, names) in enumerate(zip(widths, unit_names, strict=True)):
+        if names is not None and len(names) != width:
+            raise ValueError(
+                f"unit_names[{i}] takes {width} names, and got {len(names)}"
+            )
+    return [names or [] for names in unit_names]
+
+
+def _refuse_no_list(argument, value):
+    """Raise a TypeError where `value` is no list, tuple or array."""
+    if not isinstance(value, (list, tuple, np.ndarray)):
+        raise TypeError(f"{argument} takes a list, one entry a layer, got {value!r}")
+
+
 def _checked_weights(widths, weights):
     """Return one weight matrix or None for each pair of layers, or raise."""
     if weights is None:
         return [None] * (len(widths) - 1)
+    _refuse_no_list("weights", weights)
     if len(weights) != len(widths) - 1:
         raise ValueError(
             f"weights takes {len(widths) - 1} matrices for widths {widths}, and got "
@@ -310,17 +384,22 @@ def _checked_values(widths, values):
     """Return one array or None for each layer, or raise."""
     if values is None:
         return [None] * len(widths)
+    _refuse_no_list("values", values)
     if len(values) != len(widths):
         raise ValueError(
             f"values takes {len(widths)} arrays (or None) for widths {widths}, and got "
             f"{len(values)}"
         )
-    for i, (width, numbers) in enumerate(zip(widths, values, strict=True)):
-        if numbers is not None and np.shape(numbers) != (width,):
+    checked = [
+        None if numbers is None else checks.array(f"values[{i}]", numbers, ndim=1)
+        for i, numbers in enumerate(values)
+    ]
+    for i, (width, numbers) in enumerate(zip(widths, checked, strict=True)):
+        if numbers is not None and numbers.shape != (width,):
             raise ValueError(
-                f"values[{i}] takes shape ({width},), and got {np.shape(numbers)}"
+                f"values[{i}] takes shape ({width},), and got {numbers.shape}"
             )
-    return values
+    return checked
 
 
 def _draw_weights(axis, starts, ends, matrix):
@@ -364,11 +443,27 @@ def _draw_units(axis, layer, numbers):
         axis.text(x, y, _short(value), ha="center", va="center", fontsize=9.5, zorder=3)
 
 
+def _name_units(axis, layer, names, first, last):
+    """Write the names of one layer's units: left of the first, right of the last."""
+    offset = (-23, 0) if first else (23, 0) if last else (0, -25)
+    align = "right" if first else "left" if last else "center"
+    for place, name in zip(layer, names, strict=False):
+        axis.annotate(
+            name,
+            place,
+            offset,
+            textcoords="offset points",
+            ha=align,
+            va="center",
+            fontsize=9.5,
+        )
+
+
 def _short(value):
     """Return a number as a text that fits into a circle, such as "−1.52"."""
     places = 3 if abs(value) < 1 else 2
-    text = f"{value:.{places}f}".rstrip("0").rstrip(".") or "0"
-    return text.replace("-", "−")
+    text = f"{value:.{places}f}".rstrip("0").rstrip(".")
+    return text.replace("-", "−") if float(text) else "0"
 
 
 def layer_widths(widths, names=None, code=None, axis=None):
@@ -390,12 +485,12 @@ def layer_widths(widths, names=None, code=None, axis=None):
     Example:
         >>> fig = layer_widths((784, 256, 32, 256, 784))
     """
-    widths = checks.widths("widths", widths)
+    widths = _checked_widths(widths)
     code = int(np.argmin(widths)) if code is None else code
     checks.whole_number("code", code, low=0, high=len(widths) - 1)
     if names is not None:
-        checks.same_length("names", names, "widths", widths)
-    axis = plt.subplots(figsize=(WIDTH, 3.2))[1] if axis is None else axis
+        names = _checked_names("names", names, widths)
+    axis = _axis(axis, figsize=(WIDTH, 3.2))
     # Square roots: 784 beside 2 would leave nothing to see of the 2.
     heights = np.sqrt(widths) / np.sqrt(max(widths))
     for i, (height, width) in enumerate(zip(heights, widths, strict=True)):

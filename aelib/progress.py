@@ -27,12 +27,11 @@ class Progress(keras.callbacks.Callback):
         ValueError: `label` is empty.
 
     Example:
-        >>> model.fit(x, x, epochs=30, verbose=0, callbacks=[aelib.Progress()])
+        >>> history = model.fit(x, x, verbose=0, callbacks=[aelib.Progress()])
     """
 
     def __init__(self, label="training"):
         super().__init__()
-
         self.label = checks.text("label", label)
 
     def on_train_begin(self, logs=None):

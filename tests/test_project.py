@@ -9,6 +9,7 @@ from pathlib import Path
 import lessons
 import pytest
 import run_notebooks
+import store_picture
 from nbformat.v4 import new_code_cell
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -147,3 +148,17 @@ def test_ids_are_given_once_and_stay(tmp_path):
     first = [cell.id for cell in run_notebooks.read(path).cells]
     assert first == [cell.id for cell in run_notebooks.read(path).cells]
     assert len(set(first)) == 3
+
+
+def test_the_readme_shows_a_figure_of_the_lessons():
+    stored = store_picture.PICTURE.read_bytes()
+    assert stored == store_picture.tagged_picture(ROOT / "notebooks"), (
+        "run `make notebooks`"
+    )
+    link = store_picture.PICTURE.relative_to(ROOT).as_posix()
+    assert f"]({link})" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_picture_needs_one_tagged_cell(tmp_path):
+    with pytest.raises(ValueError, match="readme-picture"):
+        store_picture.tagged_picture(tmp_path)

@@ -1,0 +1,81 @@
+"""The baselines: the mean image, and PCA against a decomposition by NumPy."""
+
+import numpy as np
+import pytest
+
+from aelib import baselines
+
+RNG = np.random.default_rng(0)
+TRAIN = RNG.random((40, 6)) @ RNG.random((6, 6)) + 3  # far from the origin
+NEW = RNG.random((9, 6))
+
+
+def svd_reconstruction(x_train, x_new, code_size):
+    """Project on the leading right singular vectors of the centred training data."""
+    mean = x_train.mean(axis=0)
+    axes = np.linalg.svd(x_train - mean, full_matrices=False)[2][:code_size]
+    return (x_new - mean) @ axes.T @ axes + mean
+
+
+def test_mean_image_by_hand():
+    found = baselines.mean_image([[0, 1], [1, 1], [2, 4]], [[9, 9], [7, 7]])
+    np.testing.assert_array_equal(found, [[1, 2], [1, 2]])
+
+
+def test_mean_image_is_pca_without_components():
+    expected = svd_reconstruction(TRAIN, NEW, 0)
+    np.testing.assert_allclose(baselines.mean_image(TRAIN, NEW), expected)
+
+
+@pytest.mark.parametrize("code_size", [1, 2, 5, 6])
+def test_pca_against_numpy(code_size):
+    found = baselines.pca_reconstruction(TRAIN, NEW, code_size)
+    np.testing.assert_allclose(found, svd_reconstruction(TRAIN, NEW, code_size))
+    assert baselines.fit_pca(TRAIN, code_size).transform(NEW).shape == (9, code_size)
+
+
+def test_pca_is_exact_at_full_size():
+    np.testing.assert_allclose(baselines.pca_reconstruction(TRAIN, NEW, 6), NEW)
+    few = TRAIN[:4]  # fewer images than features
+    np.testing.assert_allclose(baselines.pca_reconstruction(few, few, 4), few)
+    assert abs(baselines.pca_reconstruction(TRAIN, NEW, 5) - NEW).max() > 0.01
+
+
+def test_pca_knows_no_seed():
+    # Wide enough that scikit-learn, left alone, would choose the randomised solver.
+    x = RNG.random((60, 501))
+    found = []
+    for seed in (1, 2):
+        np.random.seed(seed)  # noqa: NPY002 (what scikit-learn draws from)
+        found.append(baselines.fit_pca(x, np.int64(3)).components_)
+    np.testing.assert_array_equal(*found)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "message"),
+    [
+        ({"code_size": 0}, ValueError, "code_size takes a number from 1 to 6"),
+        ({"code_size": 7}, ValueError, "code_size takes a number from 1 to 6"),
+        ({"code_size": 2.0}, TypeError, "code_size takes a whole number"),
+        ({"code_size": 0.9}, TypeError, "code_size takes a whole number"),
+        ({"code_size": "mle"}, TypeError, "code_size takes a whole number"),
+        ({"code_size": None}, TypeError, "code_size takes a whole number"),
+        ({"code_size": True}, TypeError, "code_size takes a whole number"),
+        ({"x_train": TRAIN[:4], "code_size": 5}, ValueError, "code_size .* 1 to 4"),
+        ({"x_train": TRAIN[0]}, ValueError, "x_train takes 2 axes"),
+        ({"x_train": TRAIN[:0]}, ValueError, "x_train is empty"),
+        ({"x_train": TRAIN * np.nan}, ValueError, "x_train holds NaN"),
+        ({"x_train": "x"}, TypeError, "x_train takes an array of numbers"),
+        ({"x_new": NEW[:, :5]}, ValueError, "x_new takes 6 columns"),
+        ({"x_new": NEW[0]}, ValueError, "x_new takes 2 axes"),
+        ({"x_new": None}, TypeError, "x_new takes an array of numbers"),
+    ],
+)
+def test_refused(changes, kind, message):
+    arguments = {"x_train": TRAIN, "x_new": NEW, "code_size": 2} | changes
+    with pytest.raises(kind, match=message):
+        baselines.pca_reconstruction(**arguments)
+    if "code_size" not in changes:
+        arguments.pop("code_size")
+        with pytest.raises(kind, match=message):
+            baselines.mean_image(**arguments)
