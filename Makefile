@@ -21,6 +21,7 @@ endif
 # JupyterLab asks nobody on the internet for news, updates or extensions.
 LAB_OPTIONS = --ServerApp.root_dir="$(CURDIR)" \
   --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb --LabApp.news_url=None \
+  --LabApp.app_settings_dir="$(CURDIR)/tools/jupyterlab" \
   --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
   --LabApp.extension_manager=readonly
 
