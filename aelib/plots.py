@@ -300,7 +300,7 @@ def network(
     weights = _checked_weights(widths, weights)
     values = _checked_values(widths, values)
     if layer_names is not None:
-        layer_names = _checked_names("layer_names", layer_names, widths)
+        layer_names = _checked_names("layer_names", layer_names, len(widths))
     unit_names = _checked_unit_names(widths, unit_names)
     places = [
         [(2.2 * i, (width - 1) / 2 - unit) for unit in range(width)]
@@ -331,10 +331,11 @@ def _checked_widths(widths):
     return widths
 
 
-def _checked_names(argument, names, widths):
-    """Return one name for each layer, or raise."""
+def _checked_names(argument, names, count):
+    """Return `count` names, or raise."""
     _refuse_no_list(argument, names)
-    checks.same_length(argument, names, "widths", widths)
+    if len(names) != count:
+        raise ValueError(f"{argument} takes {count} texts, and got {len(names)}")
     for i, name in enumerate(names):
         if not isinstance(name, str):
             raise TypeError(f"{argument}[{i}] takes a text, and got {name!r}")
@@ -347,18 +348,16 @@ def _checked_unit_names(widths, unit_names):
         return [[]] * len(widths)
     _refuse_no_list("unit_names", unit_names)
     checks.same_length("unit_names", unit_names, "widths", widths)
-    for i, (width, names) in enumerate(zip(widths, unit_names, strict=True)):
-        if names is not None and len(names) != width:
-            raise ValueError(
-                f"unit_names[{i}] takes {width} names, and got {len(names)}"
-            )
-    return [names or [] for names in unit_names]
+    return [
+        [] if names is None else _checked_names(f"unit_names[{i}]", names, width)
+        for i, (width, names) in enumerate(zip(widths, unit_names, strict=True))
+    ]
 
 
 def _refuse_no_list(argument, value):
     """Raise a TypeError where `value` is no list, tuple or array."""
     if not isinstance(value, (list, tuple, np.ndarray)):
-        raise TypeError(f"{argument} takes a list, one entry a layer, got {value!r}")
+        raise TypeError(f"{argument} takes a list, and got {value!r}")
 
 
 def _checked_weights(widths, weights):
@@ -489,7 +488,7 @@ def layer_widths(widths, names=None, code=None, axis=None):
     code = int(np.argmin(widths)) if code is None else code
     checks.whole_number("code", code, low=0, high=len(widths) - 1)
     if names is not None:
-        names = _checked_names("names", names, widths)
+        names = _checked_names("names", names, len(widths))
     axis = _axis(axis, figsize=(WIDTH, 3.2))
     # Square roots: 784 beside 2 would leave nothing to see of the 2.
     heights = np.sqrt(widths) / np.sqrt(max(widths))

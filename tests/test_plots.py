@@ -212,6 +212,14 @@ def test_network_without_weights():
     assert axis.get_title() == "small"
 
 
+def test_names_of_units():
+    (axis,) = draw(plots.network((2, 1, 2), unit_names=(["a", "b"], ["h"], None)))
+    names = {text.get_text(): text for text in axis.texts if text.get_text()}
+    assert set(names) == {"a", "b", "h"}
+    assert names["a"].get_ha() == "right"  # left of the first layer
+    assert names["h"].xyann[1] < 0  # below a hidden unit
+
+
 def test_network_of_one_layer():
     (axis,) = draw(plots.network((3,)))
     assert arrows(axis) == []
@@ -278,9 +286,14 @@ def test_values_of_a_network(value, text):
         ((3, 2), {"values": [None, [1]]}, ValueError, r"values\[1\] takes shape \(2,"),
         ((3, 2), {"values": [None, "ab"]}, TypeError, r"values\[1\] takes an array"),
         ((3, 2), {"values": [None, [1, NAN]]}, ValueError, r"values\[1\] holds NaN"),
-        ((3, 2), {"layer_names": ["x"]}, ValueError, "layer_names and widths take"),
+        ((3, 2), {"layer_names": ["x"]}, ValueError, "layer_names takes 2 texts"),
         ((3, 2), {"layer_names": "xh"}, TypeError, "layer_names takes a list"),
         ((3, 2), {"layer_names": ["x", 3]}, TypeError, r"layer_names\[1\] takes a te"),
+        ((2, 1), {"unit_names": "ab"}, TypeError, "unit_names takes a list"),
+        ((2, 1), {"unit_names": [None]}, ValueError, "unit_names and widths take"),
+        ((2, 1), {"unit_names": [["a"], None]}, ValueError, r"unit_names\[0\] takes 2"),
+        ((2, 1), {"unit_names": ["ab", None]}, TypeError, r"unit_names\[0\] takes a l"),
+        ((2, 1), {"unit_names": [[1, 2], None]}, TypeError, r"unit_names\[0\]\[0\]"),
         ((3, 2), {"axis": 3}, TypeError, "axis takes a matplotlib axis"),
     ],
 )
@@ -320,7 +333,7 @@ def test_names_of_layers():
         ((), {}, ValueError, "widths takes one layer or more"),
         ((8, -1), {}, ValueError, r"widths\[1\] takes a number of 1 or more"),
         ("82", {}, TypeError, "widths takes a sequence of whole numbers"),
-        ((8, 2), {"names": ["x"]}, ValueError, "names and widths take the same length"),
+        ((8, 2), {"names": ["x"]}, ValueError, "names takes 2 texts, and got 1"),
         ((8, 2), {"names": "xh"}, TypeError, "names takes a list"),
         ((8, 2), {"names": [None, "h"]}, TypeError, r"names\[0\] takes a text"),
         ((8, 2), {"code": 2}, ValueError, "code takes a number from 0 to 1"),
