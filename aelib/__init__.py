@@ -5,6 +5,7 @@ that a lesson needs at its top; everything else lives in a module that is named 
 what it holds:
 
     data       the data sets in data/
+    layers     the constraints that stop an autoencoder from copying
     models     builders of autoencoders
     losses     what training minimises
     metrics    what a lesson reports
@@ -13,10 +14,11 @@ what it holds:
 """
 
 from aelib import _start as _start  # first: it silences TensorFlow's start
-from aelib import baselines, data, losses, metrics, models, plots
+from aelib import baselines, data, layers, losses, metrics, models, plots
 from aelib._start import setup
 from aelib.claims import ClaimError, claim
 from aelib.progress import Progress
+from aelib.training import train
 
 __version__ = "0.1.0"
 
@@ -26,9 +28,11 @@ __all__ = [
     "baselines",
     "claim",
     "data",
+    "layers",
     "losses",
     "metrics",
     "models",
     "plots",
     "setup",
+    "train",
 ]

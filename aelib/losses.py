@@ -49,3 +49,29 @@ def cross_entropy(x, x_hat):
     # it averages over the last axis, so the sum is features times that.
     features = ops.cast(ops.shape(x)[-1], x_hat.dtype)
     return keras.losses.binary_crossentropy(x, x_hat) * features
+
+
+def gaussian_kl(mean, log_variance):
+    """Return how far each image's normal distribution is from the standard normal.
+
+    KL(N(mean, diag(exp(log_variance))) || N(0, I))
+    = 1/2 Σ_j (mean_j² + exp(log_variance_j) - 1 - log_variance_j), summed over the
+    code's numbers j: 0 where mean and log-variance are 0, above 0 elsewhere.
+
+    Args:
+        mean: shape (batch_size, code_size).
+        log_variance: logarithm of the variance (not of the standard deviation), same
+            shape.
+
+    Returns:
+        Tensor of shape (batch_size,), in nats per image.
+
+    Source: Kingma and Welling (2014), "Auto-Encoding Variational Bayes", appendix B.
+
+    Example:
+        >>> kl = gaussian_kl(keras.ops.zeros((8, 2)), keras.ops.zeros((8, 2)))
+
+    Introduced in lesson 07.
+    """
+    terms = ops.square(mean) + ops.exp(log_variance) - 1 - log_variance
+    return ops.sum(terms, axis=-1) / 2

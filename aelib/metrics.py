@@ -1,8 +1,14 @@
 """What a lesson reports: NumPy arrays in, one number or one number per item out."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from aelib import checks
+
+_BATCH = 1000  # images that a model sees at once: more would only cost memory
+_SSIM_WINDOW = 11  # pixels, the side of the window of Wang et al.
+_CLIP = 1e-7  # how near to 0 and 1 a probability may come, as in Keras' own loss
 
 
 def squared_error_per_image(x, x_hat):
@@ -33,6 +39,96 @@ def squared_error_per_image(x, x_hat):
     return float(np.square(difference).sum(axis=1).mean())
 
 
+def psnr(x, x_hat):
+    """Return the peak signal-to-noise ratio, averaged over the images.
+
+    10 · log10(1 / mean squared error) of each image, for a peak of 1. Every 10 dB more
+    are a tenth of the squared error.
+
+    Args:
+        x: images, shape (n, features), pixels from 0 to 1.
+        x_hat: their reconstructions, same shape; values outside 0 to 1 count as they
+            are.
+
+    Returns:
+        A float, in decibels (dB). Ratios are averaged, not errors, so it can't be
+        computed from the error averaged over the images.
+
+    Raises:
+        TypeError: an argument is no array of numbers.
+        ValueError: shapes differ, an array is empty or holds NaN, pixels of `x` outside
+            0 to 1, or an image that is reproduced exactly: its ratio is infinite.
+
+    Example:
+        >>> psnr([[0.0, 1.0]], [[0.1, 0.9]])
+        20.0
+    """
+    x, x_hat = _checked_pictures(x, x_hat)
+    error = np.square(np.subtract(x, x_hat, dtype=np.float64)).mean(axis=1)
+    if not error.all():
+        raise ValueError(
+            f"x_hat[{np.argmin(error)}] has no error: the PSNR of an exact copy is "
+            "infinite, and so would be the mean"
+        )
+    return float(np.mean(-10 * np.log10(error)))
+
+
+def ssim(x, x_hat):
+    """Return the structural similarity index, averaged over the images.
+
+    It compares brightness, contrast and pattern in windows of 11 × 11 pixels. A blur
+    that leaves the squared error small costs much here.
+
+    Args:
+        x: square images, shape (n, side * side) with a side of 11 or more, pixels from
+            0 to 1.
+        x_hat: their reconstructions, same shape.
+
+    Returns:
+        A float, at most 1, which is a perfect copy; about 0 for an unrelated pattern.
+
+    Raises:
+        TypeError: an argument is no array of numbers.
+        ValueError: shapes differ, images that are not square or too small, an array
+            that is empty or holds NaN, or pixels of `x` outside 0 to 1.
+
+    Source: Wang, Bovik, Sheikh and Simoncelli (2004), "Image Quality Assessment: From
+    Error Visibility to Structural Similarity"; computed by `tf.image.ssim`.
+
+    Example:
+        >>> ssim(x, x)
+        1.0
+    """
+    x, x_hat = _checked_pictures(x, x_hat)
+    side = round(x.shape[1] ** 0.5)
+    if side**2 != x.shape[1]:
+        raise ValueError(
+            f"x takes square images such as (n, 784), and got shape {x.shape}"
+        )
+    if side < _SSIM_WINDOW:
+        raise ValueError(
+            f"x takes images of {_SSIM_WINDOW} × {_SSIM_WINDOW} pixels or more, and "
+            f"got {side} × {side}"
+        )
+    import tensorflow as tf
+
+    pictures = [a.reshape(-1, side, side, 1).astype("float32") for a in (x, x_hat)]
+    per_image = tf.image.ssim(*pictures, max_val=1.0, filter_size=_SSIM_WINDOW)
+    return float(np.mean(per_image, dtype=np.float64))
+
+
+def _checked_pictures(x, x_hat):
+    """Return images with pixels from 0 to 1 and their reconstructions, or raise."""
+    x = checks.array("x", x, ndim=2)
+    x_hat = checks.array("x_hat", x_hat, ndim=2)
+    checks.same_shape("x", x, "x_hat", x_hat)
+    if x.min() < 0 or x.max() > 1:
+        raise ValueError(
+            f"x takes pixels from 0 to 1, and got {x.min():g} to {x.max():g}"
+        )
+    return x, x_hat
+
+
 def neighbour_accuracy(codes, labels, new_codes, new_labels, neighbours=5):
     """Return how often the nearest neighbours' majority has the right label.
 
@@ -54,17 +150,70 @@ def neighbour_accuracy(codes, labels, new_codes, new_labels, neighbours=5):
         >>> neighbour_accuracy([[0.0], [1.0]], [3, 7], [[0.9]], [7], neighbours=1)
         1.0
     """
+    codes, labels, new_codes, new_labels = _checked_labelled(
+        codes, labels, new_codes, new_labels
+    )
+    checks.whole_number("neighbours", neighbours, low=1, high=len(codes))
+    from sklearn.neighbors import KNeighborsClassifier
+
+    classifier = KNeighborsClassifier(n_neighbors=neighbours).fit(codes, labels)
+    return float(classifier.score(new_codes, new_labels))
+
+
+def linear_probe(codes, labels, new_codes, new_labels):
+    """Return how often a linear classifier on the codes finds the right label.
+
+    The classifier is multinomial logistic regression with a fixed L2 penalty, on codes
+    that are shifted and scaled to mean 0 and variance 1. It is no network on top: what
+    it finds, the code holds in a linear form.
+
+    Args:
+        codes: codes (or raw pixels) of labelled images, shape (n, features).
+        labels: their labels, whole numbers, two different ones or more, shape (n,).
+        new_codes: codes of images that the encoder has not seen, shape (m, features).
+            Shift and scale are those of `codes`.
+        new_labels: their labels, shape (m,), used only for counting.
+
+    Returns:
+        A float from 0 to 1. With ten balanced classes, guessing gives 0.1.
+
+    Raises:
+        TypeError: an argument is no array of numbers.
+        ValueError: shapes that do not fit, or labels that are all the same.
+
+    Example:
+        >>> linear_probe([[0.0], [1.0]], [3, 7], [[0.9]], [7])
+        1.0
+    """
+    codes, labels, new_codes, new_labels = _checked_labelled(
+        codes, labels, new_codes, new_labels
+    )
+    if np.all(labels == labels[0]):
+        raise ValueError(
+            f"labels takes two different labels or more, and got only {labels[0]}"
+        )
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    # Chosen on validation images: 3,500 codes of 1,000 numbers take a second or two,
+    # and a stricter tolerance takes longer without a better accuracy.
+    classifier = LogisticRegression(C=0.1, tol=1e-3, max_iter=1000)
+    probe = make_pipeline(StandardScaler(), classifier)
+    # float64: in float32 the solver may stall and warn.
+    probe.fit(codes.astype(np.float64), labels)
+    return float(probe.score(new_codes.astype(np.float64), new_labels))
+
+
+def _checked_labelled(codes, labels, new_codes, new_labels):
+    """Return labelled codes to learn from and new ones to be judged by, or raise."""
     codes = checks.array("codes", codes, ndim=2)
     new_codes = checks.array("new_codes", new_codes, ndim=2, columns=codes.shape[1])
     labels = checks.labels("labels", labels)
     new_labels = checks.labels("new_labels", new_labels)
     checks.same_length("codes", codes, "labels", labels)
     checks.same_length("new_codes", new_codes, "new_labels", new_labels)
-    checks.whole_number("neighbours", neighbours, low=1, high=len(codes))
-    from sklearn.neighbors import KNeighborsClassifier
-
-    classifier = KNeighborsClassifier(n_neighbors=neighbours).fit(codes, labels)
-    return float(classifier.score(new_codes, new_labels))
+    return codes, labels, new_codes, new_labels
 
 
 def dead_units(codes):
@@ -84,7 +233,241 @@ def dead_units(codes):
         >>> dead_units([[0.0, 1.0], [0.0, 2.0]])
         array([ True, False])
     """
-    codes = checks.array("codes", codes, ndim=2)
-    if len(codes) < 2:
-        raise ValueError(f"codes takes two images or more, and got {len(codes)}")
+    codes = _checked_units("codes", codes)
     return np.ptp(codes, axis=0) == 0
+
+
+def active_fraction(codes, threshold=0.0):
+    """Return the share of a code's numbers that are larger in size than a threshold.
+
+    Args:
+        codes: activations of a layer, shape (n, units).
+        threshold: a number h counts where |h| is above it; 0 or more.
+
+    Returns:
+        A float from 0 (nothing is active) to 1 (everything is), over all images.
+
+    Raises:
+        TypeError: an argument of the wrong type.
+        ValueError: not two axes, NaN, or a negative threshold.
+
+    Example:
+        >>> active_fraction([[0.0, 2.0], [0.0, -1.0]])
+        0.5
+    """
+    codes = checks.array("codes", codes, ndim=2)
+    threshold = checks.number("threshold", threshold, low=0)
+    return float(np.mean((codes > threshold) | (codes < -threshold)))
+
+
+def active_latent_units(means, threshold=0.01):
+    """Return which numbers of a variational code tell the images apart.
+
+    A unit is active where the variance of its posterior mean over the images is above
+    the threshold. A collapsed unit has nearly the same mean for every image.
+
+    Args:
+        means: posterior means, shape (n, units), n of 2 or more.
+        threshold: variance from which on a unit counts, 0 or more.
+
+    Returns:
+        Boolean array of shape (units,), True where the unit is active.
+
+    Raises:
+        TypeError: an argument of the wrong type.
+        ValueError: not two axes, fewer than two images, NaN, or a negative threshold.
+
+    Source: Burda, Grosse and Salakhutdinov (2016), "Importance Weighted Autoencoders",
+    section 5.2.
+
+    Example:
+        >>> active_latent_units([[0.01, -1.0], [0.02, 1.0]])
+        array([False,  True])
+    """
+    means = _checked_units("means", means)
+    threshold = checks.number("threshold", threshold, low=0)
+    return np.var(means, axis=0, dtype=np.float64) > threshold
+
+
+def _checked_units(name, value):
+    """Return the units' values for two images or more, or raise."""
+    value = checks.array(name, value, ndim=2)
+    if len(value) < 2:
+        raise ValueError(f"{name} takes two images or more, and got {len(value)}")
+    return value
+
+
+class Elbo(NamedTuple):
+    """The evidence lower bound and its two parts, in nats per image.
+
+    Attributes:
+        reconstruction: mean of log p(x | z), with z drawn from q(z | x).
+        kl: mean of KL(q(z | x) || p(z)), 0 or more.
+        elbo: `reconstruction - kl`, at most log p(x) on average.
+
+    Example:
+        >>> Elbo(reconstruction=-80.0, kl=20.0, elbo=-100.0).kl
+        20.0
+    """
+
+    reconstruction: float
+    kl: float
+    elbo: float
+
+
+def elbo(model, x, condition=None, samples=1, seed=0):
+    """Return the evidence lower bound of a variational autoencoder on binary images.
+
+    log p(x) >= E_q[log p(x | z)] - KL(q(z | x) || p(z)), with p(z) = N(0, I),
+    q(z | x) = N(mean, diag(exp(log_variance))) and independent pixels p(x | z).
+
+    Args:
+        model: a Keras model with two functional sub-models: "encoder" maps x to [mean,
+            log_variance], each (batch_size, latent_size), and "decoder" maps z to the
+            probabilities of white pixels. With a condition they map [x, condition] and
+            [z, condition].
+        x: images, shape (n, features), every pixel 0 or 1. For grey pixels the formula
+            gives a number, but not the logarithm of a probability.
+        condition: what the model is told about each image, such as classes as one-hot
+            rows, shape (n, classes); only for a conditional model.
+        samples: how many z are drawn for each image.
+        seed: of the draws.
+
+    Returns:
+        An `Elbo` of three floats, means over the images in nats. The KL is exact; the
+        rest varies with the seed, less so for more samples and images.
+
+    Raises:
+        TypeError: an argument of the wrong type.
+        ValueError: a model without these parts, arrays that do not fit it, pixels other
+            than 0 and 1, or a decoder whose output is no probability.
+
+    Source: Kingma and Welling (2014), "Auto-Encoding Variational Bayes", equation 3.
+
+    Example:
+        >>> model = aelib.models.variational_autoencoder(784, latent_size=2)
+        >>> bound = elbo(model, np.round(x_test))
+    """
+    checks.whole_number("samples", samples, low=1)
+    rng = np.random.default_rng(checks.whole_number("seed", seed, low=0))
+    decoder, x, condition, mean, log_variance = _posterior(model, x, condition)
+    deviation = np.exp(log_variance / 2)
+    kl = (mean**2 + deviation**2 - 1 - log_variance).sum(axis=1) / 2
+    total = 0.0
+    for _ in range(samples):
+        z = mean + deviation * rng.standard_normal(mean.shape)
+        total += _log_likelihood(decoder, x, z, condition).mean()
+    reconstruction, kl = float(total / samples), float(kl.mean())
+    return Elbo(reconstruction, kl, reconstruction - kl)
+
+
+def importance_weighted_bound(model, x, samples=50, condition=None, seed=0):
+    """Return a tighter lower bound on log p(x) than the ELBO, on binary images.
+
+    The mean over the images of log 1/k Σ_i p(x | z_i) p(z_i) / q(z_i | x), with k
+    samples z_i from q(z | x). Its expectation is the ELBO for k = 1, rises with k, and
+    tends to log p(x).
+
+    Args:
+        model: see `elbo`.
+        x: images, shape (n, features), every pixel 0 or 1.
+        samples: k, how many z are drawn for each image.
+        condition: see `elbo`; the bound is then on log p(x | condition).
+        seed: of the draws.
+
+    Returns:
+        A float, in nats per image.
+
+    Raises:
+        TypeError: see `elbo`.
+        ValueError: see `elbo`.
+
+    Source: Burda, Grosse and Salakhutdinov (2016), "Importance Weighted Autoencoders",
+    equation 8.
+
+    Example:
+        >>> model = aelib.models.variational_autoencoder(784, latent_size=2)
+        >>> bound = importance_weighted_bound(model, np.round(x_test), samples=5)
+    """
+    checks.whole_number("samples", samples, low=1)
+    rng = np.random.default_rng(checks.whole_number("seed", seed, low=0))
+    decoder, x, condition, mean, log_variance = _posterior(model, x, condition)
+    log_sum = np.full(len(x), -np.inf)
+    for _ in range(samples):
+        noise = rng.standard_normal(mean.shape)
+        z = mean + np.exp(log_variance / 2) * noise
+        # log p(z) - log q(z | x); the constants with 2π cancel.
+        log_ratio = (noise**2 + log_variance - z**2).sum(axis=1) / 2
+        log_weight = _log_likelihood(decoder, x, z, condition) + log_ratio
+        # The weights themselves, such as exp(-100), would vanish beside each other.
+        log_sum = np.logaddexp(log_sum, log_weight)
+    return float(np.mean(log_sum - np.log(samples)))
+
+
+def _posterior(model, x, condition):
+    """Return the decoder, checked images and conditions, and q's mean, log-variance."""
+    inputs = 1 if condition is None else 2
+    encoder = _sub_model(model, "encoder", inputs, outputs=2)
+    decoder = _sub_model(model, "decoder", inputs, outputs=1)
+    x = checks.array("x", x, ndim=2, columns=encoder.inputs[0].shape[-1])
+    if not np.all((x == 0) | (x == 1)):
+        raise ValueError(
+            f"x takes pixels of 0 or 1, such as np.round(x), and got "
+            f"{x[(x != 0) & (x != 1)][0]:g}: log p(x) of other pixels is not defined"
+        )
+    if condition is not None:
+        columns = encoder.inputs[1].shape[-1]
+        condition = checks.array("condition", condition, ndim=2, columns=columns)
+        checks.same_length("condition", condition, "x", x)
+    parts = [_call(encoder, rows, x, condition) for rows in _batches(x)]
+    mean, log_variance = (np.concatenate(part) for part in zip(*parts, strict=True))
+    mean = checks.array("the encoder's mean", mean, ndim=2)
+    log_variance = checks.array("the encoder's log-variance", log_variance)
+    checks.same_shape("the encoder's mean", mean, "its log-variance", log_variance)
+    return decoder, x, condition, mean.astype("float64"), log_variance.astype("float64")
+
+
+def _sub_model(model, name, inputs, outputs):
+    """Return a sub-model if it has that many inputs and outputs, or raise."""
+    if not hasattr(model, "get_layer"):
+        raise TypeError(f"model takes a Keras model, and got {model!r}")
+    names = [layer.name for layer in model.layers]
+    if name not in names:
+        raise ValueError(f"model takes a model with an {name!r}, and got {names}")
+    part = model.get_layer(name)
+    found = len(getattr(part, "inputs", ())), len(getattr(part, "outputs", ()))
+    if found != (inputs, outputs):
+        raise ValueError(
+            f"model takes a functional {name} with {inputs} input(s), a condition "
+            f"included, and {outputs} output(s), and got {found[0]} and {found[1]}"
+        )
+    return part
+
+
+def _batches(x):
+    """Return slices that cut the images into batches."""
+    return [slice(start, start + _BATCH) for start in range(0, len(x), _BATCH)]
+
+
+def _call(sub_model, rows, first, condition):
+    """Return what a sub-model gives for some rows of its input, as for inference."""
+    inputs = [first] if condition is None else [first, condition]
+    inputs = [array[rows].astype("float32") for array in inputs]
+    return sub_model(inputs if len(inputs) > 1 else inputs[0], training=False)
+
+
+def _log_likelihood(decoder, x, z, condition):
+    """Return log p(x | z) of each image, summed over its pixels, in nats."""
+    found = []
+    for rows in _batches(x):
+        p = _call(decoder, rows, z, condition)
+        p = checks.array("the decoder's output", p).astype("float64")
+        checks.same_shape("the decoder's output", p, "x", x[rows])
+        if p.min() < 0 or p.max() > 1:
+            raise ValueError(
+                "the decoder's output takes probabilities from 0 to 1, and got "
+                f"{p.min():g} to {p.max():g}"
+            )
+        p = np.clip(p, _CLIP, 1 - _CLIP)
+        found.append(np.log(np.where(x[rows] == 1, p, 1 - p)).sum(axis=1))
+    return np.concatenate(found)

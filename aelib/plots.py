@@ -108,18 +108,74 @@ def _checked_rows(rows, columns):
     checked = {}
     for label, images in rows.items():
         checks.text("a label of rows", label)
-        images = checks.array(f"rows[{label!r}]", images, ndim=2)
-        if round(images.shape[1] ** 0.5) ** 2 != images.shape[1]:
-            raise ValueError(
-                f"rows[{label!r}] takes square images such as (n, 784), and got shape "
-                f"{images.shape}"
-            )
+        images = _square_images(f"rows[{label!r}]", images)
         if len(images) < columns:
             raise ValueError(
                 f"rows[{label!r}] has {len(images)} images for {columns} columns"
             )
         checked[label] = images
     return checked
+
+
+def _square_images(name, value):
+    """Return images as an array of shape (n, side * side), or raise."""
+    images = checks.array(name, value, ndim=2)
+    if round(images.shape[1] ** 0.5) ** 2 != images.shape[1]:
+        raise ValueError(
+            f"{name} takes square images such as (n, 784), and got shape {images.shape}"
+        )
+    return images
+
+
+def tiles(images, columns=20, centred=False, title="", axis=None):
+    """Draw many square images as one mosaic, row by row, with light gaps between.
+
+    Args:
+        images: pixels or weights, shape (n, side * side).
+        columns: how many images stand in a row; the last row may be shorter.
+        centred: False for pixels from 0 (black) to 1 (white), where values outside are
+            clipped. True for weights: each image is divided by its largest absolute
+            value, and 0 is mid-grey, so sizes can't be compared between images.
+        title: title of the axis.
+        axis: matplotlib axis to draw on; a new figure where left out.
+
+    Returns:
+        The figure.
+
+    Raises:
+        TypeError: an argument of the wrong type.
+        ValueError: images that are not square, or `columns` below 1.
+
+    Example:
+        >>> fig = tiles(x_test, columns=10, title="test images")
+    """
+    images = _square_images("images", images)
+    checks.whole_number("columns", columns, low=1)
+    if not isinstance(centred, (bool, np.bool_)):
+        raise TypeError(f"centred takes True or False, and got {centred!r}")
+    if centred:
+        largest = np.abs(images).max(axis=1, keepdims=True)
+        images = images / np.where(largest > 0, largest, 1)
+    mosaic = _mosaic(images, columns)
+    height, width = mosaic.shape
+    # Room for the title comes on top, or the mosaic would shrink.
+    figsize = (WIDTH, WIDTH * height / width + (0.35 if title else 0))
+    axis = _axis(axis, figsize=figsize)
+    axis.imshow(mosaic, vmin=-1 if centred else 0, vmax=1)
+    _bare(axis)
+    axis.set_title(title)
+    return axis.figure
+
+
+def _mosaic(images, columns):
+    """Return one array of all images, with NaN (drawn as paper) in gaps and blanks."""
+    side = round(images.shape[1] ** 0.5)
+    rows = -(-len(images) // columns)
+    # One pixel of gap after each tile; the last one of a row and a column is cut off.
+    mosaic = np.full((rows, side + 1, columns, side + 1), np.nan)
+    for i, image in enumerate(images):
+        mosaic[i // columns, :side, i % columns, :side] = image.reshape(side, side)
+    return mosaic.reshape(rows * (side + 1), columns * (side + 1))[:-1, :-1]
 
 
 def curves(series, x_label, y_label, x=None, markers=True, log_x=False, axis=None):

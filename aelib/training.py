@@ -1,0 +1,90 @@
+"""One way to train, the same for every network that is compared."""
+
+import keras
+
+from aelib import checks, losses
+from aelib.progress import Progress
+
+
+def train(
+    model,
+    x,
+    target=None,
+    epochs=15,
+    loss=losses.cross_entropy,
+    rate=0.003,
+    batch_size=64,
+    validation_data=None,
+):
+    """Compile and fit a model, with a learning rate that falls to zero.
+
+    Adam starts at `rate`, which falls to zero along half a cosine, so that training
+    ends calmly. Compiling starts the optimiser afresh: a second call trains on from
+    the weights of the first, with the schedule from its beginning.
+
+    Args:
+        model: a `keras.Model`, such as a builder of `aelib.models` returns.
+        x: inputs, shape (n, features), or a list of arrays for several inputs.
+        target: what the output is compared with, shape (n, features); `x` itself
+            where left out.
+        epochs: passes over the data, 1 or more.
+        loss: one of `aelib.losses`, or any loss of Keras. It is reported apart as
+            well, under its own name, because `loss` holds the penalties too.
+        rate: learning rate at the start, above 0.
+        batch_size: images per step, 1 or more.
+        validation_data: pair of inputs and targets whose losses are reported after
+            every epoch.
+
+    Returns:
+        The history: a dict from a name to a list with one number an epoch.
+
+    Raises:
+        TypeError: an argument of the wrong type.
+        ValueError: a number out of range, arrays of different lengths, or a `target`
+            that is left out where `x` is a list.
+
+    Example:
+        >>> history = aelib.train(model, digits.x_train, epochs=15)
+
+    Written out in lesson 03.
+    """
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"model takes a keras.Model, and got {model!r}")
+    epochs = checks.whole_number("epochs", epochs, low=1)
+    batch_size = checks.whole_number("batch_size", batch_size, low=1)
+    if checks.number("rate", rate, low=0) == 0:
+        raise ValueError("rate takes a number above 0, and got 0")
+    target = _checked_target(x, target)
+    steps = -(-len(target) // batch_size)  # rounded up
+    schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * steps)
+    model.compile(
+        keras.optimizers.Adam(schedule),
+        loss=loss,
+        metrics=[loss],
+        jit_compile=False,
+        # One call into TensorFlow for a whole epoch: half the time for small networks.
+        steps_per_execution=steps,
+    )
+    history = model.fit(
+        x,
+        target,
+        batch_size=batch_size,
+        epochs=epochs,
+        verbose=0,
+        validation_data=validation_data,
+        callbacks=[Progress(model.name)],
+    )
+    return history.history
+
+
+def _checked_target(x, target):
+    """Return the target, or `x` where there is none, or raise."""
+    several = isinstance(x, (list, tuple))
+    if target is None and several:
+        raise ValueError("target cannot be left out where x is a list of arrays")
+    name = "x" if target is None else "target"
+    target = checks.array(name, x if target is None else target)
+    for i, array in enumerate(x if several else [x]):
+        name = f"x[{i}]" if several else "x"
+        checks.same_length(name, checks.array(name, array), "target", target)
+    return target
