@@ -17,6 +17,8 @@ the losses in `aelib.losses`. Besides joining the loss, it is reported by `fit` 
 `evaluate` under a name of its own, without its weight.
 """
 
+import math
+
 import keras
 from keras import ops
 
@@ -30,13 +32,15 @@ class _Random(keras.layers.Layer):
 
     def __init__(self, seed=None, **kwargs):
         super().__init__(**kwargs)
-        self.seed = None if seed is None else checks.whole_number("seed", seed, low=0)
+        if seed is not None:
+            seed = checks.whole_number("seed", seed, low=0, high=2**32 - 1)
+        self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(self.seed)
 
     # Keras saves no state of random numbers; a model that is loaded would draw its
     # noise from the beginning again.
     def save_own_variables(self, store):
-        store["seed_state"] = ops.convert_to_numpy(self.seed_generator.state)
+        store["seed_state"] = self.seed_generator.state.numpy()
 
     def load_own_variables(self, store):
         self.seed_generator.state.assign(store["seed_state"])
@@ -174,7 +178,7 @@ class BlockOcclusion(_Corruption):
                 "BlockOcclusion takes square images of shape (batch_size, side * side)"
                 f", and got shape {tuple(input_shape)}"
             )
-        checks.whole_number("size", self.size, high=side)
+        checks.whole_number("size", self.size, low=1, high=side)
         self.side = side
         super().build(input_shape)
 
@@ -232,7 +236,7 @@ class KeepLargest(keras.layers.Layer):
 
     def build(self, input_shape):
         self.units = _units("KeepLargest", input_shape)
-        checks.whole_number("k", self.k, high=self.units)
+        checks.whole_number("k", self.k, low=1, high=self.units)
         super().build(input_shape)
 
     def call(self, h):
@@ -274,7 +278,8 @@ class _Penalty(keras.layers.Layer):
     def call(self, h):
         penalty = self.penalty(h)
         self.add_loss(self.weight * penalty)
-        self.tracker.update_state(penalty)
+        # Weighted by images, as Keras does it for the loss: a last batch may be small.
+        self.tracker.update_state(penalty, sample_weight=ops.shape(h)[0])
         return h
 
     def compute_output_shape(self, input_shape):
@@ -368,8 +373,8 @@ class KLRatePenalty(_Penalty):
         tiny = keras.config.epsilon()
         mean = ops.clip(ops.mean(h, axis=0), tiny, 1 - tiny)
         rate = self.rate
-        off = (1 - rate) * (ops.log(1 - rate) - ops.log(1 - mean))
-        return ops.sum(rate * (ops.log(rate) - ops.log(mean)) + off)
+        off = (1 - rate) * (math.log(1 - rate) - ops.log(1 - mean))
+        return ops.sum(rate * (math.log(rate) - ops.log(mean)) + off)
 
     def get_config(self):
         return {**super().get_config(), "rate": self.rate}
@@ -415,8 +420,8 @@ class ContractiveDense(keras.layers.Dense):
         h = super().call(x)
         slopes = ops.square(h * (1 - h))  # shape (batch_size, units)
         lengths = ops.sum(ops.square(self.kernel), axis=0)  # shape (units,)
-        penalty = ops.mean(ops.sum(slopes * lengths, axis=-1))
-        self.add_loss(self.weight * penalty)
+        penalty = ops.sum(slopes * lengths, axis=-1)  # shape (batch_size,)
+        self.add_loss(self.weight * ops.mean(penalty))
         self.tracker.update_state(penalty)
         return h
 
@@ -477,8 +482,8 @@ class GaussianSampling(_Random):
         noise = keras.random.normal(
             ops.shape(mean), dtype=mean.dtype, seed=self.seed_generator
         )
-        kl = ops.mean(losses.gaussian_kl(mean, log_variance))
-        self.add_loss(self.beta * kl)
+        kl = losses.gaussian_kl(mean, log_variance)  # shape (batch_size,)
+        self.add_loss(self.beta * ops.mean(kl))
         self.tracker.update_state(kl)
         return mean + ops.exp(log_variance / 2) * noise
 

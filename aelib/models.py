@@ -255,7 +255,7 @@ def sparse_autoencoder(
     )
     unconstrained = parts.get_layer("encoder")
     encoder = keras.Model(
-        unconstrained.inputs, constraint(unconstrained.outputs[0]), name="encoder"
+        unconstrained.input, constraint(unconstrained.output), name="encoder"
     )
     inputs = keras.Input(parts.input_shape[1:], name="input")
     return keras.Model(inputs, parts.get_layer("decoder")(encoder(inputs)), name=name)

@@ -158,10 +158,11 @@ def tiles(images, columns=20, centred=False, title="", axis=None):
         images = images / np.where(largest > 0, largest, 1)
     mosaic = _mosaic(images, columns)
     height, width = mosaic.shape
-    # Room for the title comes on top, or the mosaic would shrink.
-    figsize = (WIDTH, WIDTH * height / width + (0.35 if title else 0))
+    # Margin and title come on top, or the mosaic would not fill the width.
+    figsize = (WIDTH, WIDTH * height / width + (0.35 if title else 0.1))
     axis = _axis(axis, figsize=figsize)
-    axis.imshow(mosaic, vmin=-1 if centred else 0, vmax=1)
+    # "auto" smooths where "nearest" would drop pixels and with them some of the gaps.
+    axis.imshow(mosaic, vmin=-1 if centred else 0, vmax=1, interpolation="auto")
     _bare(axis)
     axis.set_title(title)
     return axis.figure

@@ -56,6 +56,7 @@ def train(
         raise ValueError("rate takes a number above 0, and got 0")
     target = _checked_target(x, target)
     steps = -(-len(target) // batch_size)  # rounded up
+    devices = model.distribute_strategy.num_replicas_in_sync
     schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * steps)
     model.compile(
         keras.optimizers.Adam(schedule),
@@ -63,7 +64,8 @@ def train(
         metrics=[loss],
         jit_compile=False,
         # One call into TensorFlow for a whole epoch: half the time for small networks.
-        steps_per_execution=steps,
+        # Keras can do that on one device only.
+        steps_per_execution=steps if devices == 1 else 1,
     )
     history = model.fit(
         x,

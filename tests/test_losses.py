@@ -102,3 +102,49 @@ def test_fit_moves_a_pixel_that_is_surely_wrong():
     x = np.array([[0, 1]], "float32")
     model.fit(x, x, verbose=0)
     np.testing.assert_allclose(model.weights[-1], [39.5, -39.5], atol=1e-4)
+
+
+# --- Kullback-Leibler divergence -------------------------------------------------
+
+MEAN = RNG.normal(size=(6, 3)).astype("float32")
+LOG_VARIANCE = RNG.uniform(-2, 1, (6, 3)).astype("float32")
+
+
+@pytest.mark.parametrize(
+    ("mean", "log_variance", "expected"),
+    [
+        ([0, 0], [0, 0], 0),
+        ([1, 0], [0, 0], 0.5),
+        ([-1, 2], [0, 0], 2.5),  # a sum over the code's numbers, not a mean
+        ([0], [np.log(4)], 1.5 - np.log(2)),  # a standard deviation of 2
+        ([0], [-np.log(4)], np.log(2) - 0.375),  # and of 1/2
+        ([1, 1], [np.log(4), np.log(4)], 4 - 2 * np.log(2)),
+    ],
+)
+def test_kl_by_hand(mean, log_variance, expected):
+    arguments = np.array([[mean], [log_variance]], "float32")
+    np.testing.assert_allclose(losses.gaussian_kl(*arguments), [expected], atol=1e-6)
+
+
+def test_kl_against_drawn_samples():
+    # The definition: the mean of log q(z) - log p(z) over z drawn from q.
+    mean, deviation = MEAN.astype("float64"), np.exp(LOG_VARIANCE.astype("float64") / 2)
+    z = RNG.normal(mean, deviation, (100_000, 6, 3))
+    log_q = -(((z - mean) / deviation) ** 2) / 2 - np.log(deviation)
+    log_ratio = (log_q + z**2 / 2).sum(axis=-1)
+    found = np.asarray(losses.gaussian_kl(MEAN, LOG_VARIANCE))
+    assert found.shape == (6,)
+    assert found.dtype == np.float32
+    error = np.abs(found - log_ratio.mean(axis=0))
+    assert (error < 5 * log_ratio.std(axis=0) / 100_000**0.5).all()
+
+
+def test_kl_is_lowest_at_the_standard_normal():
+    assert (np.asarray(losses.gaussian_kl(MEAN, LOG_VARIANCE)) > 0).all()
+    mean, log_variance = tf.Variable(MEAN), tf.Variable(LOG_VARIANCE)
+    with tf.GradientTape() as tape:
+        kl = losses.gaussian_kl(mean, log_variance)
+    by_mean, by_log_variance = tape.gradient(kl, [mean, log_variance])
+    np.testing.assert_allclose(by_mean, MEAN, rtol=1e-5)
+    expected = (np.exp(LOG_VARIANCE) - 1) / 2
+    np.testing.assert_allclose(by_log_variance, expected, atol=1e-6)

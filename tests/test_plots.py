@@ -85,6 +85,99 @@ def test_image_rows_refuses(rows, columns, kind, message):
     assert plt.get_fignums() == []
 
 
+# --- tiles -----------------------------------------------------------------------
+
+
+def drawn_tiles(fig, columns, side=4):
+    """Return the tiles of the one drawn picture, row by row, and all the rest."""
+    (axis,) = draw(fig)
+    (image,) = axis.images
+    mosaic = np.ma.filled(image.get_array(), NAN)
+    rows = (mosaic.shape[0] + 1) // (side + 1)
+    assert mosaic.shape == (rows * (side + 1) - 1, columns * (side + 1) - 1)
+    found = []
+    for i in range(rows * columns):
+        top, left = (side + 1) * (i // columns), (side + 1) * (i % columns)
+        part = mosaic[top : top + side, left : left + side]
+        found.append(part.copy().ravel())
+        part[:] = NAN
+    return np.array(found), mosaic, image
+
+
+def test_tiles():
+    fig = plots.tiles(IMAGES, columns=5, title="twelve")
+    found, rest, image = drawn_tiles(fig, columns=5)
+    np.testing.assert_array_equal(found[:12], IMAGES)
+    assert len(found) == 15
+    assert np.isnan(found[12:]).all()  # the last row's blanks
+    assert np.isnan(rest).all()  # the gaps
+    assert image.get_clim() == (0, 1)
+    assert image.cmap.name == "gray"
+    (axis,) = fig.axes
+    assert axis.get_title() == "twelve"
+    assert list(axis.get_xticks()) == list(axis.get_yticks()) == []
+
+
+def test_gaps_and_blanks_of_tiles_are_light():
+    fig = plots.tiles(IMAGES[:3] * 0, columns=2)
+    (axis,) = draw(fig)
+    picture = np.asarray(fig.canvas.buffer_rgba())[..., :3]
+
+    def colour(row, column):
+        x, y = axis.transData.transform((column, row))
+        return tuple(picture[len(picture) - 1 - int(y), int(x)])
+
+    assert colour(1, 1) == colour(1, 6) == colour(6, 1) == (0, 0, 0)
+    for place in [(1, 4), (4, 1), (6, 6)]:
+        assert colour(*place) == (255, 255, 255)
+
+
+def test_every_centred_tile_has_its_own_scale():
+    weights = np.stack([IMAGES[0] - 0.5, 100 * (IMAGES[0] - 0.5), -IMAGES[1]])
+    found, _, image = drawn_tiles(plots.tiles(weights, 3, centred=True), columns=3)
+    assert image.get_clim() == (-1, 1)  # 0 is mid-grey
+    np.testing.assert_allclose(found[0], found[1])
+    np.testing.assert_allclose(np.abs(found).max(axis=1), 1)
+    np.testing.assert_allclose(found[2], -IMAGES[1] / IMAGES[1].max())
+
+
+def test_a_centred_tile_of_zeros():
+    found, *_ = drawn_tiles(plots.tiles(IMAGES[:2] * 0, 2, centred=True), columns=2)
+    np.testing.assert_array_equal(found, np.zeros((2, 16)))
+
+
+@pytest.mark.parametrize(("n", "rows"), [(1, 1), (20, 1), (21, 2), (100, 5)])
+def test_size_of_tiles(n, rows):
+    fig = plots.tiles(np.zeros((n, 784)))
+    (axis,) = draw(fig)
+    assert axis.images[0].get_array().shape == (rows * 29 - 1, 20 * 29 - 1)
+    width, height = fig.get_size_inches()
+    assert width == plots.WIDTH
+    assert rows * 0.4 <= height <= rows * 0.4 + 0.1
+    drawn = axis.get_window_extent()
+    assert drawn.width > 0.95 * width * fig.dpi  # no wide margins
+
+
+@pytest.mark.parametrize(
+    ("images", "options", "kind", "message"),
+    [
+        (IMAGES[:, :15], {}, ValueError, "images takes square images such as"),
+        (IMAGES.reshape(12, 4, 4), {}, ValueError, "images takes 2 axes"),
+        (IMAGES * NAN, {}, ValueError, "images holds NaN"),
+        (IMAGES[:0], {}, ValueError, "images is empty"),
+        ("x", {}, TypeError, "images takes an array of numbers"),
+        (IMAGES, {"columns": 0}, ValueError, "columns takes a number of 1 or more"),
+        (IMAGES, {"columns": 2.0}, TypeError, "columns takes a whole number"),
+        (IMAGES, {"centred": 1}, TypeError, "centred takes True or False"),
+        (IMAGES, {"axis": 3}, TypeError, "axis takes a matplotlib axis"),
+    ],
+)
+def test_tiles_refuse(images, options, kind, message):
+    with pytest.raises(kind, match=message):
+        plots.tiles(images, **options)
+    assert plt.get_fignums() == []
+
+
 # --- lines -----------------------------------------------------------------------
 
 
@@ -354,6 +447,7 @@ def test_layer_widths_refuse(widths, options, kind, message):
 @pytest.mark.parametrize(
     ("function", "arguments"),
     [
+        (plots.tiles, [IMAGES]),
         (plots.curves, [{"a": [1, 2]}, "x", "y"]),
         (plots.learning_curves, [{"a": [1, 2]}, "y"]),
         (plots.code_plane, [[[1, 2]], [3]]),
