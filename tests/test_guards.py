@@ -16,7 +16,7 @@ import lessons
 import pytest
 import run_notebooks
 import test_notebook_hygiene as hygiene
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 ROOT = Path(__file__).resolve().parent.parent
 BROKEN = ROOT / "tests" / "broken_notebooks"
@@ -223,3 +223,10 @@ def test_a_rule_finds_its_fault_and_passes_the_sound(tmp_path, rule, fault):
 def test_every_rule_is_seen_to_bite():
     bitten = {rule for rule, _ in FAULTS} | set().union(*EXPECTED.values())
     assert bitten >= {rule.__name__ for rule in hygiene.RULES}
+
+
+def test_a_stored_notebook_holds_no_widget():
+    data = {run_notebooks.WIDGET: {"model_id": "a"}, "text/plain": "FloatSlider()"}
+    cell = new_code_cell("slider", outputs=[new_output("display_data", data=data)])
+    stored = run_notebooks.normalise(new_notebook(cells=[cell]))
+    assert json.loads(stored)["cells"][0]["outputs"] == []

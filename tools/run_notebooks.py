@@ -106,7 +106,11 @@ def normalise(notebook):
 
 
 def _normal_outputs(outputs):
-    """Return the outputs with streams merged and collapsed, widgets as plain text."""
+    """Return the outputs with streams merged and collapsed, and without widgets.
+
+    A widget is dead without its kernel, and its text form holds what it shows, byte by
+    byte.
+    """
     normal = []
     for output in outputs:
         if output.output_type == "stream":
@@ -115,8 +119,7 @@ def _normal_outputs(outputs):
                 last.text += output.text
             else:
                 normal.append(nbformat.from_dict(output))
-        else:
-            output.get("data", {}).pop(WIDGET, None)
+        elif WIDGET not in output.get("data", {}):
             normal.append(output)
     for output in normal:
         if output.output_type == "stream":
