@@ -4,12 +4,20 @@ import doctest
 import types
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 import aelib
 from aelib import _start
 
-MODULES = [aelib.baselines, aelib.losses, aelib.metrics, aelib.models, aelib.plots]
+MODULES = [
+    aelib.baselines,
+    aelib.layers,
+    aelib.losses,
+    aelib.metrics,
+    aelib.models,
+    aelib.plots,
+]
 UNEXPLAINED = {"use_style"}  # nobody calls it: setup() does
 
 
@@ -22,7 +30,7 @@ class SilentExamples(doctest.OutputChecker):
 
 def documented():
     """Return what lessons call; the examples of data.py have a test of their own."""
-    found = [aelib.setup, aelib.claim, aelib.Progress]
+    found = [aelib.setup, aelib.claim, aelib.Progress, aelib.train]
     for module in MODULES:
         found += [
             value
@@ -42,12 +50,17 @@ def at_hand():
     x = digits.x_test
     model = aelib.models.dense_autoencoder(784, (), code_size=2)
     model.compile("sgd", "mse", jit_compile=False)
+    wide = aelib.models.dense_autoencoder(784, (), code_size=30)
+    mean, log_variance = np.zeros((2, 8, 2), "float32")
     return {
         "aelib": aelib,
         "digits": digits,
         "encoder": model.get_layer("encoder"),
         "history": model.fit(x, x, verbose=0),
+        "log_variance": log_variance,
+        "mean": mean,
         "model": model,
+        "wide_encoder": wide.get_layer("encoder"),
         "x": x,
         "x_hat": model.predict(x, verbose=0),
         "x_test": x,
@@ -60,7 +73,9 @@ def test_example_runs(function, at_hand, monkeypatch):
     monkeypatch.delenv("AELIB_CLAIMS", raising=False)
     monkeypatch.setattr(_start, "current_lesson", None)
     monkeypatch.setattr(_start, "current_seed", None)
-    names = vars(aelib) | at_hand
+    names = vars(aelib) | {f.__name__: f for f in documented()} | at_hand
+    if function is aelib.layers.KeepLargest:
+        names["encoder"] = at_hand["wide_encoder"]
     if module := vars(aelib).get(function.__module__.rpartition(".")[2]):
         names |= vars(module) if isinstance(module, types.ModuleType) else {}
     (example,) = doctest.DocTestFinder(recurse=False).find(

@@ -134,11 +134,18 @@ def verdict(cells):
 
 
 def names_fit(lesson):
-    """Return whether the source calls Keras' `fit` (scikit-learn's has no epochs)."""
+    """Return whether the source trains: by `aelib.train`, or by Keras' `fit`.
+
+    What tells Keras' `fit` from scikit-learn's is its arguments: the latter has no
+    epochs. `train` calls `fit`.
+    """
+    calls = [call for _, call in lesson.calls()]
+    if any(lessons.called_name(call) == "train" for call in calls):
+        return True
     return any(
         lessons.called_name(call) == "fit"
         and KERAS_WORDS & {word.arg for word in call.keywords}
-        for _, call in lesson.calls()
+        for call in calls
     )
 
 
@@ -236,6 +243,13 @@ def test_a_section_that_does_not_train_owes_nothing(small_lessons):
 
 
 def test_fit_is_told_from_scikit_learns(tmp_path):
-    for source, expected in [("m.fit(x, x, epochs=2)", True), ("PCA(2).fit(x)", False)]:
+    for source, expected in [
+        ("m.fit(x, x, epochs=2)", True),
+        ("PCA(2).fit(x)", False),
+        ("aelib.train(m, x)", True),
+        ("history = aelib.train(m, x, epochs=2)", True),
+        ("train(m, [x, label], x)", True),
+        ("digits.x_train.mean()", False),
+    ]:
         path = lessons.write(Path(tmp_path) / "one.ipynb", new_code_cell(source))
         assert names_fit(lessons.Lesson(path)) is expected
