@@ -64,8 +64,19 @@ class _Corruption(_Random):
         return keras.random.uniform(shape, seed=self.seed_generator)
 
 
+class _PixelCorruption(_Corruption):
+    """A corruption that befalls each number by itself, with probability `rate`."""
+
+    def __init__(self, rate, seed=None, **kwargs):
+        super().__init__(seed, **kwargs)
+        self.rate = checks.number("rate", rate, low=0, high=1)
+
+    def get_config(self):
+        return {**super().get_config(), "rate": self.rate}
+
+
 @_register
-class MaskingNoise(_Corruption):
+class MaskingNoise(_PixelCorruption):
     """Set each number to zero with a given probability; leave the others as they are.
 
     `keras.layers.Dropout` does almost this, but multiplies what is left by
@@ -91,20 +102,13 @@ class MaskingNoise(_Corruption):
     Source: Vincent et al. 2010, section 3.3. Introduced in lesson 05.
     """
 
-    def __init__(self, rate, seed=None, **kwargs):
-        super().__init__(seed, **kwargs)
-        self.rate = checks.number("rate", rate, low=0, high=1)
-
     def corrupt(self, x):
         kept = self._uniform(ops.shape(x)) >= self.rate
         return ops.where(kept, x, ops.zeros_like(x))
 
-    def get_config(self):
-        return {**super().get_config(), "rate": self.rate}
-
 
 @_register
-class SaltAndPepper(_Corruption):
+class SaltAndPepper(_PixelCorruption):
     """Set each number, with a given probability, to 0 or to 1, by the toss of a coin.
 
     Args:
@@ -128,18 +132,11 @@ class SaltAndPepper(_Corruption):
     Source: Vincent et al. 2010, section 3.3. Introduced in lesson 05.
     """
 
-    def __init__(self, rate, seed=None, **kwargs):
-        super().__init__(seed, **kwargs)
-        self.rate = checks.number("rate", rate, low=0, high=1)
-
     def corrupt(self, x):
         u = self._uniform(ops.shape(x))
         # u is uniform, so below `rate` it falls into either half equally often.
         grains = ops.cast(u < self.rate / 2, x.dtype)
         return ops.where(u < self.rate, grains, x)
-
-    def get_config(self):
-        return {**super().get_config(), "rate": self.rate}
 
 
 @_register
