@@ -5,6 +5,7 @@ NOTEBOOKS = notebooks
 ONLY =
 LAB_ARGS =
 WORKERS = 2
+THREADS = 1
 REPORT =
 UV = 0.13.9
 
@@ -29,7 +30,11 @@ LESSONS = $(sort $(wildcard $(NOTEBOOKS)/*.ipynb))
 
 # What `make lessons` and `make test` share. A file stays on one worker, because the
 # cells of a notebook build on each other; tests/conftest.py puts long files first.
-PYTEST = $(RUN) -m pytest -c pyproject.toml --rootdir=. \
+# Each worker computes in one thread: two workers with two threads each, on two cores,
+# wait for each other.
+PYTEST = TF_NUM_INTRAOP_THREADS=$(THREADS) TF_NUM_INTEROP_THREADS=$(THREADS) \
+  OMP_NUM_THREADS=$(THREADS) OPENBLAS_NUM_THREADS=$(THREADS) \
+  $(RUN) -m pytest -c pyproject.toml --rootdir=. \
   -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
   --nbval --nbval-current-env --nbval-cell-timeout=300 --notebooks="$(NOTEBOOKS)"
 
