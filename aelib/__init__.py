@@ -7,6 +7,7 @@ what it holds:
     data       the data sets in data/
     layers     the constraints that stop an autoencoder from copying
     models     builders of autoencoders
+    training   `train`, the same for every network that is compared
     losses     what training minimises
     metrics    what a lesson reports
     baselines  what a result is compared with

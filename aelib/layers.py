@@ -28,7 +28,11 @@ _register = keras.saving.register_keras_serializable(package="aelib")
 
 
 class _Random(keras.layers.Layer):
-    """A layer that draws random numbers, and is saved with the state of its source."""
+    """A layer that draws random numbers, and is saved with the state of its source.
+
+    On several devices each draws the same numbers for its own share of the batch,
+    because Keras keeps one state for all.
+    """
 
     def __init__(self, seed=None, **kwargs):
         super().__init__(**kwargs)
@@ -237,9 +241,13 @@ class KeepLargest(keras.layers.Layer):
         super().build(input_shape)
 
     def call(self, h):
-        places = ops.top_k(h, self.k)[1]  # shape (batch_size, k)
-        kept = ops.multi_hot(places, self.units, dtype=h.dtype)
-        return h * kept
+        values, places = ops.top_k(h, self.k)  # each of shape (batch_size, k)
+        rows = ops.arange(ops.shape(h)[0], dtype=places.dtype)[:, None]
+        indices = ops.stack([ops.broadcast_to(rows, ops.shape(places)), places], -1)
+        # Only what is kept is written: no array of (batch_size, k, units) is needed.
+        return ops.scatter(
+            ops.reshape(indices, (-1, 2)), ops.reshape(values, (-1,)), ops.shape(h)
+        )
 
     def compute_output_shape(self, input_shape):
         return input_shape
@@ -249,10 +257,10 @@ class KeepLargest(keras.layers.Layer):
 
 
 def _units(name, input_shape):
-    """Return the number of units of a code of shape (batch_size, units)."""
+    """Return the second number of a shape (batch_size, units), or raise."""
     if len(input_shape) != 2 or input_shape[-1] is None:
         raise ValueError(
-            f"{name} takes codes of shape (batch_size, units), and got shape "
+            f"{name} takes arrays of shape (batch_size, units), and got shape "
             f"{tuple(input_shape)}"
         )
     return input_shape[-1]
@@ -399,7 +407,8 @@ class ContractiveDense(keras.layers.Dense):
     Raises:
         TypeError: `units` is no whole number, `weight` no number, or `activation` is
             given.
-        ValueError: `units` is below 1, or `weight` is negative.
+        ValueError: `units` is below 1, or `weight` is negative; when built, the input
+            has not two axes.
 
     Example:
         >>> layer = ContractiveDense(1024, weight=0.1)
@@ -412,6 +421,10 @@ class ContractiveDense(keras.layers.Dense):
         super().__init__(units, activation="sigmoid", **kwargs)
         self.weight = checks.number("weight", weight, low=0)
         self.tracker = keras.metrics.Mean(name="contraction")
+
+    def build(self, input_shape):
+        _units("ContractiveDense", input_shape)
+        super().build(input_shape)
 
     def call(self, x):
         h = super().call(x)
@@ -452,7 +465,7 @@ class GaussianSampling(_Random):
     Raises:
         TypeError: `beta` is no number, or `seed` no whole number.
         ValueError: `beta` or `seed` is negative; when built, the inputs are not two of
-            the same shape.
+            the same shape, or have not two axes.
 
     Example:
         >>> z = GaussianSampling()([mean, log_variance])
@@ -472,6 +485,7 @@ class GaussianSampling(_Random):
                 "GaussianSampling takes a list of two, mean and log-variance, of the "
                 f"same shape, and got shape {input_shape}"
             )
+        _units("GaussianSampling", shapes[0])
         super().build(input_shape)
 
     def call(self, inputs):

@@ -40,8 +40,8 @@ def train(
 
     Raises:
         TypeError: an argument of the wrong type.
-        ValueError: a number out of range, arrays of different lengths, or a `target`
-            that is left out where `x` is a list.
+        ValueError: a number out of range, arrays without rows or of different lengths,
+            or a `target` that is left out where `x` is a list.
 
     Example:
         >>> history = aelib.train(model, digits.x_train, epochs=15)
@@ -55,6 +55,8 @@ def train(
     if checks.number("rate", rate, low=0) == 0:
         raise ValueError("rate takes a number above 0, and got 0")
     target = _checked_target(x, target)
+    if validation_data is not None:
+        _check_validation(validation_data)
     steps = -(-len(target) // batch_size)  # rounded up
     devices = model.distribute_strategy.num_replicas_in_sync
     schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * steps)
@@ -81,12 +83,36 @@ def train(
 
 def _checked_target(x, target):
     """Return the target, or `x` where there is none, or raise."""
-    several = isinstance(x, (list, tuple))
-    if target is None and several:
+    if target is None and isinstance(x, (list, tuple)):
         raise ValueError("target cannot be left out where x is a list of arrays")
     name = "x" if target is None else "target"
-    target = checks.array(name, x if target is None else target)
-    for i, array in enumerate(x if several else [x]):
-        name = f"x[{i}]" if several else "x"
-        checks.same_length(name, checks.array(name, array), "target", target)
+    target = _rows(name, x if target is None else target)
+    _check_inputs("x", x, name, target)
     return target
+
+
+def _check_validation(pair):
+    """Raise where `pair` is no pair of inputs and targets that belong together."""
+    if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+        raise TypeError(
+            "validation_data takes a pair, inputs and targets, and got "
+            f"{type(pair).__name__}"
+        )
+    target = _rows("validation_data[1]", pair[1])
+    _check_inputs("validation_data[0]", pair[0], "validation_data[1]", target)
+
+
+def _check_inputs(name, x, target_name, target):
+    """Raise where an input is no array of numbers with a row for each target."""
+    several = isinstance(x, (list, tuple))
+    for i, array in enumerate(x if several else [x]):
+        one = f"{name}[{i}]" if several else name
+        checks.same_length(one, _rows(one, array), target_name, target)
+
+
+def _rows(name, value):
+    """Return `value` as an array of numbers that has rows."""
+    result = checks.array(name, value)
+    if result.ndim == 0:
+        raise ValueError(f"{name} takes an array with rows, and got {value!r}")
+    return result

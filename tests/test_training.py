@@ -164,6 +164,7 @@ BAD_ARRAYS = [
     (X[:0], ValueError, "is empty"),
     (X.astype(str), TypeError, "takes an array of numbers"),
     (X > 0.5, TypeError, "takes an array of numbers"),
+    (3.0, ValueError, "takes an array with rows, and got 3.0"),
 ]
 
 
@@ -179,6 +180,8 @@ BAD_ARRAYS = [
         ("rate", np.inf, ValueError, "takes a finite number"),
         *(("x", *bad) for bad in BAD_ARRAYS),
         *(("target", *bad) for bad in BAD_ARRAYS),
+        ("validation_data", X, TypeError, "takes a pair, inputs and targets, and got"),
+        ("validation_data", (X,), TypeError, "takes a pair, inputs and targets"),
         ("model", None, TypeError, "takes a keras.Model, and got None"),
         ("model", "vae", TypeError, "takes a keras.Model, and got 'vae'"),
         ("model", keras.layers.Dense(9), TypeError, "takes a keras.Model"),
@@ -207,6 +210,22 @@ def test_arrays_that_do_not_fit(monkeypatch, x, target, message):
     refuse_to_compile(monkeypatch)
     with pytest.raises(ValueError, match=message):
         aelib.train(models.dense_autoencoder(9, (), 2), x, target)
+
+
+@pytest.mark.parametrize(
+    ("pair", "message"),
+    [
+        ((X, X[:5]), r"validation_data\[0\] and validation_data\[1\] take the same le"),
+        ((X * np.nan, X), r"validation_data\[0\] holds NaN"),
+        ((X, X[:0]), r"validation_data\[1\] is empty"),
+        (([X, CLASSES[:4]], X), r"validation_data\[0\]\[1\] and validation_data\[1\]"),
+    ],
+)
+def test_held_out_arrays_that_do_not_fit(monkeypatch, pair, message):
+    refuse_to_compile(monkeypatch)
+    model = models.dense_autoencoder(9, (), 2)
+    with pytest.raises(ValueError, match=message):
+        aelib.train(model, X, validation_data=pair)
 
 
 def refuse_to_compile(monkeypatch):
