@@ -51,8 +51,11 @@ def fit_pca(x_train, code_size):
     x_train = checks.array("x_train", x_train, ndim=2)
     checks.whole_number("code_size", code_size, low=1, high=min(x_train.shape))
     from sklearn.decomposition import PCA
+    from threadpoolctl import threadpool_limits
 
-    return PCA(code_size, svd_solver="full").fit(x_train)
+    # Several threads gain nothing here, and on a busy machine they wait for each other.
+    with threadpool_limits(1):
+        return PCA(code_size, svd_solver="full").fit(x_train)
 
 
 def pca_reconstruction(x_train, x_new, code_size):

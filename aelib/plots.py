@@ -87,14 +87,16 @@ def image_rows(rows, columns=10):
     rows = _checked_rows(rows, columns)
     size = WIDTH * 0.86 / columns
     fig, grid = plt.subplots(
-        len(rows), columns, figsize=(WIDTH, size * len(rows)), squeeze=False
+        len(rows), figsize=(WIDTH, size * len(rows)), squeeze=False
     )
-    for axes, (label, images) in zip(grid, rows.items(), strict=True):
+    # One axis a row: an axis for every image takes several times as long to draw.
+    for (axis,), (label, images) in zip(grid, rows.items(), strict=True):
         side = round(images.shape[1] ** 0.5)
-        for axis, image in zip(axes, images, strict=False):
-            axis.imshow(image.reshape(side, side), vmin=0, vmax=1)
-            _bare(axis)
-        axes[0].set_ylabel(label, rotation=0, ha="right", va="center")
+        mosaic = _mosaic(images[:columns], columns, gap=-(-side // 10))
+        axis.imshow(mosaic, vmin=0, vmax=1, interpolation="auto")
+        _bare(axis)
+        axis.set_anchor("E")  # what is left of the width goes to the label
+        axis.set_ylabel(label, rotation=0, ha="right", va="center")
     return fig
 
 
@@ -168,15 +170,15 @@ def tiles(images, columns=20, centred=False, title="", axis=None):
     return axis.figure
 
 
-def _mosaic(images, columns):
+def _mosaic(images, columns, gap=1):
     """Return one array of all images, with NaN (drawn as paper) in gaps and blanks."""
     side = round(images.shape[1] ** 0.5)
-    rows = -(-len(images) // columns)
-    # One pixel of gap after each tile; the last one of a row and a column is cut off.
-    mosaic = np.full((rows, side + 1, columns, side + 1), np.nan)
+    rows, pitch = -(-len(images) // columns), side + gap
+    # A gap follows each tile; the last one of a row and of a column is cut off.
+    mosaic = np.full((rows, pitch, columns, pitch), np.nan)
     for i, image in enumerate(images):
         mosaic[i // columns, :side, i % columns, :side] = image.reshape(side, side)
-    return mosaic.reshape(rows * (side + 1), columns * (side + 1))[:-1, :-1]
+    return mosaic.reshape(rows * pitch, columns * pitch)[:-gap, :-gap]
 
 
 def curves(series, x_label, y_label, x=None, markers=True, log_x=False, axis=None):

@@ -48,19 +48,28 @@ def arrows(axis):
 def test_image_rows():
     rows = {"original": IMAGES, "copy": IMAGES * 3 - 1}
     axes = draw(plots.image_rows(rows, columns=4))
-    assert len(axes) == 8
-    for axis, expected in zip(axes, [*IMAGES[:4], *rows["copy"][:4]], strict=True):
+    for axis, (label, images) in zip(axes, rows.items(), strict=True):
         (image,) = axis.images
-        np.testing.assert_array_equal(image.get_array(), expected.reshape(4, 4))
+        mosaic = np.ma.filled(image.get_array(), NAN)
+        assert mosaic.shape == (4, 4 * 4 + 3)  # a gap of one pixel between two
+        for i in range(4):
+            tile = mosaic[:, 5 * i : 5 * i + 4]
+            np.testing.assert_array_equal(tile, images[i].reshape(4, 4))
+        assert np.isnan(mosaic[:, 4::5]).all()
         assert image.get_clim() == (0, 1)  # the same grey in every picture
         assert image.cmap.name == "gray"
         assert list(axis.get_xticks()) == list(axis.get_yticks()) == []
-    labels = [axis.get_ylabel() for axis in axes]
-    assert labels == ["original", "", "", "", "copy", "", "", ""]
+        assert axis.get_ylabel() == label
 
 
 def test_image_rows_draws_ten_where_left_out():
-    assert len(draw(plots.image_rows({"a": IMAGES}))) == 10
+    (axis,) = draw(plots.image_rows({"a": IMAGES}))
+    assert axis.images[0].get_array().shape == (4, 10 * 4 + 9)
+
+
+def test_gaps_of_image_rows_grow_with_the_images():
+    (axis,) = draw(plots.image_rows({"a": np.ones((2, 784))}, columns=2))
+    assert axis.images[0].get_array().shape == (28, 28 + 3 + 28)
 
 
 @pytest.mark.parametrize(
