@@ -93,7 +93,7 @@ def image_rows(rows, columns=10):
     for (axis,), (label, images) in zip(grid, rows.items(), strict=True):
         side = round(images.shape[1] ** 0.5)
         mosaic = _mosaic(images[:columns], columns, gap=-(-side // 10))
-        axis.imshow(mosaic, vmin=0, vmax=1, interpolation="auto")
+        axis.imshow(mosaic, vmin=0, vmax=1)
         _bare(axis)
         axis.set_anchor("E")  # what is left of the width goes to the label
         axis.set_ylabel(label, rotation=0, ha="right", va="center")
