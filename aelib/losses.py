@@ -75,3 +75,58 @@ def gaussian_kl(mean, log_variance):
     """
     terms = ops.square(mean) + ops.exp(log_variance) - 1 - log_variance
     return ops.sum(terms, axis=-1) / 2
+
+
+@keras.saving.register_keras_serializable(package="aelib")
+def masked_squared_error(target, x_hat):
+    """Return the squared error of each row, summed over what is known of it.
+
+    What stands at unknown places, as long as it is finite, changes neither the loss
+    nor its gradient.
+
+    Args:
+        target: shape (batch_size, 2, features). `target[:, 0]` holds the values,
+            `target[:, 1]` is 1 where a value is known and 0 where it is not.
+        x_hat: the reconstruction, shape (batch_size, features).
+
+    Returns:
+        Tensor of shape (batch_size,), in squared units of the values: 0 for a row of
+        which nothing is known.
+
+    Source: Sedhain, Menon, Sanner and Xie (2015), "AutoRec: Autoencoders Meet
+    Collaborative Filtering".
+
+    Example:
+        >>> model.compile("adam", loss=aelib.losses.masked_squared_error)
+
+    Introduced in lesson 09.
+    """
+    values, known = target[:, 0], target[:, 1]
+    return ops.sum(known * ops.square(values - x_hat), axis=-1)
+
+
+@keras.saving.register_keras_serializable(package="aelib")
+def multinomial_nll(x, p):
+    """Return the negative log-likelihood of each row's draws, -Σ_i x_i log p_i.
+
+    Keras' categorical cross-entropy expects rows that add up to 1; here they need not.
+
+    Args:
+        x: how often each item was drawn, 0 or more, such as a person's likes, shape
+            (batch_size, items).
+        p: probabilities that add up to 1 (a softmax's), same shape; one below 1e-30
+            counts as 1e-30.
+
+    Returns:
+        Tensor of shape (batch_size,), in nats per row, without the multinomial's
+        coefficient, which does not depend on `p`.
+
+    Source: Liang, Krishnan, Hoffman and Jebara (2018), "Variational Autoencoders for
+    Collaborative Filtering".
+
+    Example:
+        >>> model.compile("adam", loss=aelib.losses.multinomial_nll)
+
+    Introduced in lesson 09.
+    """
+    return -ops.sum(x * ops.log(ops.maximum(p, 1e-30)), axis=-1)
