@@ -60,15 +60,19 @@ def train(
     steps = -(-len(target) // batch_size)  # rounded up
     devices = model.distribute_strategy.num_replicas_in_sync
     schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * steps)
-    model.compile(
-        keras.optimizers.Adam(schedule),
-        loss=loss,
-        metrics=[loss],
-        jit_compile=False,
-        # One call into TensorFlow for a whole epoch: half the time for small networks.
-        # Keras can do that on one device only.
-        steps_per_execution=steps if devices == 1 else 1,
-    )
+    # What training counts with is made before the first step: variables that appear
+    # within it make TensorFlow trace the step twice, which takes longer than an epoch.
+    with model.distribute_strategy.scope():
+        model.compile(
+            keras.optimizers.Adam(schedule),
+            loss=loss,
+            metrics=[_metric(loss)],
+            jit_compile=False,
+            # One call into TensorFlow for a whole epoch: half the time for small
+            # networks. Keras can do that on one device only.
+            steps_per_execution=steps if devices == 1 else 1,
+        )
+        model.optimizer.build(model.trainable_variables)
     history = model.fit(
         x,
         target,
@@ -79,6 +83,14 @@ def train(
         callbacks=[Progress(model.name)],
     )
     return history.history
+
+
+def _metric(loss):
+    """Return the mean of a loss as a metric, under the name that Keras gives it."""
+    if isinstance(loss, str):
+        return keras.metrics.MeanMetricWrapper(keras.losses.get(loss), name=loss)
+    name = getattr(loss, "name", None) or loss.__name__
+    return keras.metrics.MeanMetricWrapper(loss, name=name)
 
 
 def _checked_target(x, target):
