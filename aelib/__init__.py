@@ -12,10 +12,11 @@ what it holds:
     metrics    what a lesson reports
     baselines  what a result is compared with
     plots      arrays in, figure out
+    codec      whole numbers to a file, and back
 """
 
 from aelib import _start as _start  # first: it silences TensorFlow's start
-from aelib import baselines, data, layers, losses, metrics, models, plots
+from aelib import baselines, codec, data, layers, losses, metrics, models, plots
 from aelib._start import setup
 from aelib.claims import ClaimError, claim
 from aelib.progress import Progress
@@ -28,6 +29,7 @@ __all__ = [
     "Progress",
     "baselines",
     "claim",
+    "codec",
     "data",
     "layers",
     "losses",

@@ -1,0 +1,262 @@
+"""Files of codes: what goes in comes out, and a damaged file says so."""
+
+import bz2
+import doctest
+import lzma
+import os
+import struct
+import zlib
+
+import numpy as np
+import pytest
+
+from aelib import codec
+
+CODES = np.random.default_rng(0).normal(0, 3, size=(40, 6)).round().astype(int)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "digits.codes"
+    codec.write_codes(path, CODES)
+    return path
+
+
+def forged(coder=0, size=1, n=2, k=3, plain=b"abcdef", compress=zlib.compress):
+    """Return a file whose checksum fits, with a header as told."""
+    coded = compress(plain)
+    fields = struct.pack("<8sBBIII", b"aecodes1", coder, size, n, k, len(coded))
+    return fields + struct.pack("<I", zlib.crc32(fields + coded)) + coded
+
+
+def test_docstring_examples_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = doctest.testmod(codec)
+    assert result.attempted >= 3
+    assert result.failed == 0
+
+
+# --- there and back --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        CODES,
+        CODES.astype(np.int8),
+        CODES.T,  # not contiguous
+        [[0]],
+        [[127, -128]],
+        [[128]],
+        [[-129]],
+        [[32767, -32768]],
+        [[32768]],
+        [[2**31 - 1, -(2**31)]],
+        np.array([[255, 0]], np.uint8),
+        np.zeros((1000, 5), int),
+        np.random.default_rng(0).integers(-128, 128, (100, 30)),
+        np.random.default_rng(0).integers(-(2**31), 2**31, (30, 10)),
+    ],
+    ids=lambda codes: f"{np.shape(codes)}, up to {np.max(codes)}",
+)
+def test_there_and_back(codes, tmp_path):
+    path = tmp_path / "a.codes"
+    length = codec.write_codes(path, codes)
+    found = codec.read_codes(path)
+    assert length == path.stat().st_size
+    assert found.dtype == np.int32
+    np.testing.assert_array_equal(found, codes)
+    np.testing.assert_array_equal(codec.unpack_codes(codec.pack_codes(codes)), codes)
+
+
+def test_the_numbers_can_be_changed_after_reading(file):
+    codes = codec.read_codes(file)
+    codes[0, 0] = 7
+    assert codes[0, 0] == 7
+
+
+def test_bytes_like_content_is_taken():
+    packed = codec.pack_codes(CODES)
+    for content in (bytearray(packed), memoryview(packed)):
+        np.testing.assert_array_equal(codec.unpack_codes(content), CODES)
+
+
+def test_same_numbers_same_bytes():
+    assert codec.pack_codes(CODES) == codec.pack_codes(CODES.astype(np.int16))
+
+
+def test_every_coder_is_read_and_the_shortest_is_kept():
+    rng = np.random.default_rng(0)
+    found = set()
+    for codes in (
+        np.zeros((3, 3), int),
+        rng.normal(0, 2, (1000, 32)).round().astype(int),
+        np.tile(rng.integers(-100, 100, (300, 1)), (1, 400)).astype(int),
+        rng.integers(0, 2, (3000, 8)),
+        np.cumsum(rng.integers(-1, 2, (4000, 4)), axis=0) // 8,
+    ):
+        packed = codec.pack_codes(codes)
+        plain = codes.T.astype(np.int8).tobytes()
+        best = min(len(zlib.compress(plain, 9)), len(bz2.compress(plain)))
+        assert len(packed) <= codec.HEADER_BYTES + best
+        np.testing.assert_array_equal(codec.unpack_codes(packed), codes)
+        found.add(packed[8])
+    assert len(found) >= 2
+
+
+@pytest.mark.parametrize(
+    ("coder", "compress"),
+    [
+        (0, zlib.compress),
+        (1, bz2.compress),
+        (
+            2,
+            lambda plain: lzma.compress(
+                plain,
+                lzma.FORMAT_RAW,
+                filters=[
+                    {
+                        "id": lzma.FILTER_LZMA2,
+                        "dict_size": 2**20,
+                        "lc": 0,
+                        "lp": 0,
+                        "pb": 0,
+                    }
+                ],
+            ),
+        ),
+    ],
+)
+def test_layout(coder, compress):
+    codes = codec.unpack_codes(forged(coder=coder, compress=compress))
+    np.testing.assert_array_equal(codes, [[97, 99, 101], [98, 100, 102]])
+
+
+# --- damaged files ---------------------------------------------------------------
+
+
+def test_truncated_at_every_length(file):
+    content = file.read_bytes()
+    for length in range(len(content)):
+        file.write_bytes(content[:length])
+        with pytest.raises(codec.CodeFileError, match=r"digits\.codes") as caught:
+            codec.read_codes(file)
+        assert "write_codes" in str(caught.value)
+        if length:
+            assert "truncated" in str(caught.value)
+
+
+def test_every_altered_byte(file):
+    content = file.read_bytes()
+    for place in range(len(content)):
+        for flip in (0x01, 0x80, 0xFF):
+            altered = bytearray(content)
+            altered[place] ^= flip
+            file.write_bytes(altered)
+            with pytest.raises(codec.CodeFileError, match=r"digits\.codes"):
+                codec.read_codes(file)
+
+
+def test_trailing_bytes(file):
+    file.write_bytes(file.read_bytes() + b"\0")
+    with pytest.raises(codec.CodeFileError, match="altered"):
+        codec.read_codes(file)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x89PNG\r\n\x1a\n" + bytes(40), b"not a file of codes", bytes(100)],
+)
+def test_foreign_file(tmp_path, content):
+    path = tmp_path / "foreign"
+    path.write_bytes(content)
+    with pytest.raises(codec.CodeFileError, match=r"foreign holds no codes"):
+        codec.read_codes(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        forged(coder=3),
+        forged(coder=1),
+        forged(coder=2),
+        forged(size=3),
+        forged(size=3, n=1, k=2),
+        forged(size=0),
+        forged(n=0),
+        forged(n=3),
+        forged(n=2**32 - 1, k=2**32 - 1, size=4),
+        forged(plain=bytes(10**6)),
+    ],
+)
+def test_header_that_contradicts_the_content(content):
+    with pytest.raises(codec.CodeFileError, match="contradicts itself"):
+        codec.unpack_codes(content)
+
+
+def test_missing_file_and_folder(tmp_path):
+    for path in (tmp_path / "none.codes", tmp_path):
+        with pytest.raises(codec.CodeFileError, match=r"cannot be read") as caught:
+            codec.read_codes(path)
+        assert str(path) in str(caught.value)
+
+
+def test_an_error_is_an_os_error():
+    assert issubclass(codec.CodeFileError, OSError)
+
+
+# --- writing ---------------------------------------------------------------------
+
+
+def test_replaces_a_file(file):
+    codec.write_codes(str(file), CODES + 1)
+    np.testing.assert_array_equal(codec.read_codes(file), CODES + 1)
+    assert os.listdir(file.parent) == [file.name]
+
+
+@pytest.mark.parametrize("failing", ["write", "replace"])
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(
+    file, monkeypatch, failing
+):
+    def fail(*args):
+        raise OSError("disk full")
+
+    target = (codec.Path, "write_bytes") if failing == "write" else (os, "replace")
+    monkeypatch.setattr(*target, fail)
+    with pytest.raises(OSError, match="disk full"):
+        codec.write_codes(file, CODES + 1)
+    monkeypatch.undo()
+    np.testing.assert_array_equal(codec.read_codes(file), CODES)
+    assert os.listdir(file.parent) == [file.name]
+
+
+def test_no_folder(tmp_path):
+    with pytest.raises(OSError, match="nowhere"):
+        codec.write_codes(tmp_path / "nowhere" / "a.codes", CODES)
+
+
+# --- bad input -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("codes", "error", "message"),
+    [
+        ([[1.0, 2.0]], TypeError, "codes takes whole numbers.*np.rint"),
+        ([[True]], TypeError, "codes"),
+        ([["a"]], TypeError, "codes"),
+        ([1, 2], ValueError, "codes takes 2 axes"),
+        (np.zeros((2, 0), int), ValueError, "codes is empty"),
+        ([[2**31]], ValueError, "32 bits"),
+        ([[-(2**31) - 1]], ValueError, "32 bits"),
+        (np.array([[2**63]], np.uint64), ValueError, "32 bits"),
+    ],
+)
+def test_bad_codes(codes, error, message, tmp_path):
+    with pytest.raises(error, match=message):
+        codec.write_codes(tmp_path / "a.codes", codes)
+    assert not os.listdir(tmp_path)
+
+
+def test_content_that_is_no_bytes():
+    with pytest.raises(TypeError, match="content takes bytes, and got str"):
+        codec.unpack_codes("aecodes1")
