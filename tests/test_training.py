@@ -80,6 +80,36 @@ def test_it_compiles_without_xla_and_for_a_whole_epoch_a_call(monkeypatch):
     assert given["steps_per_execution"] == 3
 
 
+class CountsTraces(keras.layers.Layer):
+    """Counts how often Python runs its call in training: once for each trace."""
+
+    traces = 0
+
+    def call(self, x, training=False):  # noqa: D102
+        if training:
+            CountsTraces.traces += 1
+        return x
+
+
+@pytest.mark.parametrize("loss", [losses.cross_entropy, "mse"])
+def test_the_step_is_traced_once(monkeypatch, loss):
+    # Variables that appear in the first step make TensorFlow trace it a second time,
+    # which takes longer than an epoch of a small network.
+    monkeypatch.setattr(CountsTraces, "traces", 0)
+    inputs = keras.Input((9,))
+    outputs = keras.layers.Dense(9, "sigmoid")(CountsTraces()(inputs))
+    aelib.train(keras.Model(inputs, outputs), X, epochs=3, loss=loss, batch_size=13)
+    assert CountsTraces.traces == 1
+
+
+def test_a_loss_may_be_an_object():
+    model = models.dense_autoencoder(9, (), 4, name="object")
+    loss = keras.losses.MeanSquaredError()
+    history = aelib.train(model, X, epochs=2, loss=loss, batch_size=13)
+    assert set(history) == {"loss", "mean_squared_error"}
+    assert history["mean_squared_error"] == pytest.approx(history["loss"], rel=1e-5)
+
+
 def test_it_is_adam_on_batches_of_the_size_asked_for(capsys):
     # The same by hand, where the batch is all there is and so no order matters.
     model = models.dense_autoencoder(9, (), 4, name="small")
