@@ -296,23 +296,6 @@ def test_probe_knows_no_units_and_no_order():
     assert found == metrics.linear_probe(scaled[i], labels[i], scaled[new], labels[new])
 
 
-@pytest.mark.filterwarnings("error")
-def test_probe_with_one_scale():
-    codes, noise = RNG.normal(size=(2, 300, 4))
-    labels = np.argmax(codes + 0.5 * noise, axis=1)
-    parts = [codes[:200], labels[:200], codes[200:], labels[200:]]
-    found = metrics.linear_probe(*parts, one_scale=True)
-    # The unit of all columns together does not matter, and neither does where they lie.
-    parts[0], parts[2] = 1e-6 * parts[0] + 5, 1e-6 * parts[2] + 5
-    assert found == metrics.linear_probe(*parts, one_scale=True)
-    # A column that is a thousand times smaller does not matter either: it stays small.
-    # Scaled by its own deviation it counts as much as the others.
-    small = [codes[:200] * [1, 1e-3, 1, 1], labels[:200]]
-    small += [codes[200:] * [1, 1e-3, 1, 1], labels[200:]]
-    assert metrics.linear_probe(*small) > metrics.linear_probe(*small, one_scale=True)
-    assert metrics.linear_probe([[2, 2], [2, 2]], [3, 7], [[2, 2]], [3], True) in (0, 1)
-
-
 @pytest.mark.filterwarnings("error")  # a warning of the solver would fail a lesson
 def test_probe_of_pixels():
     digits = data.load_mnist()

@@ -14,10 +14,12 @@ import run_notebooks
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 # Runs in the kernel before the lesson. The callbacks are told of every epoch, so that
-# what a lesson records, or stops early on, exists; the weights stay as they are.
+# what a lesson records, or stops early on, exists; the weights stay as they are. So do
+# those of scikit-learn's Boltzmann machine, which learns by `partial_fit`.
 NO_TRAINING = """
 import aelib
 import keras
+from sklearn.neural_network import BernoulliRBM
 
 
 def fit(
@@ -57,7 +59,13 @@ def fit(
     return self.history
 
 
+def partial_fit(self, X, y=None):
+    print("<fit was called>")
+    return self
+
+
 keras.Model.fit = fit
+BernoulliRBM.partial_fit = partial_fit
 """
 MARK = "<fit was called>"
 KERAS_WORDS = {"epochs", "callbacks", "validation_data", "verbose", "batch_size"}

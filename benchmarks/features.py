@@ -1,0 +1,207 @@
+"""Measure what each code is worth when labels are few: the table of lesson 08.
+
+    python benchmarks/features.py                  (seeds 0 to 4, some minutes)
+    python benchmarks/features.py --seeds 0 --epochs 1 --draws 1 --out table.json
+
+For each seed the networks are trained on the images without their labels. Then, for
+each number of labels, labelled images are drawn, a linear probe and the nearest
+neighbour learn from the codes of these, and both name the test digits.
+
+`balanced`, `fit_probe`, `probe` and `scores` are the lesson's own, word for word.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+import aelib
+
+# isort: split
+import keras
+import numpy as np
+import sklearn
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from aelib import baselines, data, layers, metrics, models
+
+RESULT = Path(__file__).resolve().parent / "results" / "features.json"
+# Labelled images, and how often they are drawn for each seed: few vary much, many are
+# slow.
+DRAWS = {10: 10, 30: 10, 100: 10, 300: 5, 1000: 2}
+RATE = 0.006  # learning rate of each network at the start
+CLASSIFIERS = ("linear probe", "nearest neighbour")
+
+
+def sparse():
+    """Return lesson 06's sparse autoencoder: standardised units, the k largest kept."""
+    standardise = keras.layers.BatchNormalization(
+        momentum=0.9, center=False, scale=False
+    )
+    chain = keras.Sequential([standardise, layers.KeepLargest(100)])
+    return models.sparse_autoencoder(chain, 784, 1000, code_activation="linear")
+
+
+# Rate, noise, k, contraction and beta were chosen on validation images.
+NETWORKS = {
+    "bottleneck": lambda: models.dense_autoencoder(784, (256,), 32),
+    "overcomplete": lambda: models.overcomplete_autoencoder(784, 1000),
+    "contractive": lambda: models.overcomplete_autoencoder(784, 1000, contraction=1.0),
+    "denoising": lambda: models.denoising_autoencoder(
+        keras.layers.GaussianNoise(0.8), 784, (), 1000
+    ),
+    "sparse": sparse,
+    "variational": lambda: models.variational_autoencoder(784, (256,), 32, beta=0.3),
+}
+
+
+def balanced(labels, count, rng):
+    """Return the places of `count` images, equally many of each digit."""
+    places = [np.flatnonzero(labels == digit) for digit in range(10)]
+    return np.concatenate([rng.choice(p, count // 10, replace=False) for p in places])
+
+
+def fit_probe(codes, labels):
+    """Return the weights (k, 10) and biases (10,) of a linear classifier of codes."""
+    codes = codes.astype("float64")
+    shift = codes.mean(axis=0)
+    scale = np.sqrt(codes.var(axis=0).sum()) or 1.0  # one number for all columns
+    classifier = LogisticRegression(C=30, tol=1e-3, max_iter=1000)
+    classifier.fit((codes - shift) / scale, labels)
+    W = classifier.coef_.T / scale  # noqa: N806
+    return W, classifier.intercept_ - shift @ W
+
+
+def probe(codes, labels, new_codes, new_labels):
+    """Return the share of new codes that a linear classifier of codes names right."""
+    W, b = fit_probe(codes, labels)  # noqa: N806
+    return np.mean((new_codes @ W + b).argmax(axis=1) == new_labels)
+
+
+def scores(codes, labels, new_codes, new_labels, count, rng):
+    """Return the accuracies of probe and nearest neighbour with `count` labels."""
+    few = balanced(labels, count, rng)
+    parts = codes[few], labels[few], new_codes, new_labels
+    return probe(*parts), metrics.neighbour_accuracy(*parts, neighbours=1)
+
+
+def encode(model, x):
+    """Return the codes of images: of a variational autoencoder their means."""
+    codes = model.get_layer("encoder")(x)
+    return (codes[0] if isinstance(codes, (list, tuple)) else codes).numpy()
+
+
+def represent(digits, seed, epochs):
+    """Yield each representation: its name, training codes and test codes."""
+    x_train, x_test = digits.x_train, digits.x_test
+    yield "raw pixels", x_train, x_test
+    pca = baselines.fit_pca(x_train, 32)
+    yield "PCA", pca.transform(x_train), pca.transform(x_test)
+    for name, build in {"untrained": NETWORKS["denoising"], **NETWORKS}.items():
+        keras.utils.set_random_seed(seed)  # the order of the networks does not matter
+        model = build()
+        if name != "untrained":
+            aelib.train(model, x_train, epochs=epochs, rate=RATE)
+        yield name, encode(model, x_train), encode(model, x_test)
+
+
+def measure(seeds, epochs, most_draws):
+    """Return the table as a dict that JSON can hold."""
+    digits, found, sizes = data.load_mnist(), {}, {}
+    draws = {count: min(most_draws, n) for count, n in DRAWS.items()}
+    for seed in seeds:
+        for name, codes, new_codes in represent(digits, seed, epochs):
+            sizes[name] = codes.shape[1]
+            parts = codes, digits.y_train, new_codes, digits.y_test
+            for count, n in draws.items():
+                rngs = [np.random.default_rng([seed, count, i]) for i in range(n)]
+                found.setdefault((name, count), []).extend(
+                    scores(*parts, count, rng) for rng in rngs
+                )
+    # shape (2, representations, label counts)
+    mean, deviation = (
+        [
+            [[float(f(found[name, n], axis=0)[i]) for n in draws] for name in sizes]
+            for i in range(2)
+        ]
+        for f in (np.mean, np.std)
+    )
+    return {
+        "classifiers": list(CLASSIFIERS),
+        "representations": list(sizes),
+        "sizes": list(sizes.values()),
+        "labels": list(draws),
+        "draws per seed": list(draws.values()),
+        "seeds": list(seeds),
+        "epochs": epochs,
+        "rate": RATE,
+        "mean": mean,
+        "deviation": deviation,
+    }
+
+
+def versions():
+    """Return the versions of what the numbers depend on."""
+    import tensorflow
+
+    modules = {"tensorflow": tensorflow, "keras": keras, "scikit-learn": sklearn}
+    found = {name: module.__version__ for name, module in modules.items()}
+    return {"python": platform.python_version(), **found}
+
+
+def write(path, table):
+    """Replace the file at `path` in one step, so that it is never half written."""
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        draft.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def whole_number(low, high=2**32 - 1):
+    """Return a converter of the command line's texts to whole numbers in a range."""
+
+    def convert(text):
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(
+                f"takes a whole number from {low} to {high}, and got {text!r}"
+            )
+        return int(text)
+
+    return convert
+
+
+def main(arguments=None):
+    """Run the benchmark that the command line asks for; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--seeds", nargs="+", type=whole_number(0), default=list(range(5))
+    )
+    parser.add_argument(
+        "--epochs", type=whole_number(1), default=6, help="of each network"
+    )
+    parser.add_argument(
+        "--draws", type=whole_number(1), default=10, help="at most, a seed"
+    )
+    parser.add_argument("--out", type=Path, default=RESULT, help="a file of JSON")
+    chosen = parser.parse_args(arguments)
+    if not chosen.out.parent.is_dir():
+        parser.error(f"--out: there is no folder {chosen.out.parent}")
+    if len(set(chosen.seeds)) < len(chosen.seeds):
+        parser.error(f"--seeds: takes each seed once, and got {chosen.seeds}")
+    started = time.monotonic()
+    with threadpool_limits(1):  # problems this small are slower in several threads
+        table = measure(chosen.seeds, chosen.epochs, chosen.draws)
+    seconds = round(time.monotonic() - started)
+    write(chosen.out, {**table, "seconds": seconds, "versions": versions()})
+    print(f"✓ {chosen.out} ({seconds} s)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
