@@ -115,7 +115,7 @@ def multinomial_nll(x, p):
         x: how often each item was drawn, 0 or more, such as a person's likes, shape
             (batch_size, items).
         p: probabilities that add up to 1 (a softmax's), same shape; one below 1e-30
-            counts as 1e-30.
+            counts as 1e-30 (and gives no gradient).
 
     Returns:
         Tensor of shape (batch_size,), in nats per row, without the multinomial's
