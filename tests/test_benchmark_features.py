@@ -40,6 +40,10 @@ def test_stored_table(features):
     table = json.loads(features.RESULT.read_text(encoding="utf-8"))
     check(table)
     assert len(table["seeds"]) >= 5
+    # Stored with the settings that the script has now, and with six epochs, as lesson
+    # 08 says.
+    assert (table["rate"], table["epochs"]) == (features.RATE, 6)
+    assert table["classifiers"] == list(features.CLASSIFIERS)
     assert dict(zip(table["labels"], table["draws per seed"], strict=True)) == (
         features.DRAWS
     )
