@@ -129,6 +129,38 @@ def _checked_pictures(x, x_hat):
     return x, x_hat
 
 
+def masked_rmse(values, x_hat, known):
+    """Return the root of the mean squared error over the known values.
+
+    What stands at unknown places, as long as it is finite, does not count.
+
+    Args:
+        values: such as ratings in stars, any shape.
+        x_hat: what was predicted, same shape.
+        known: 1 (or True) where a value counts, else 0, same shape, one 1 or more.
+
+    Returns:
+        A float, in units of the values.
+
+    Raises:
+        TypeError: an argument is no array of numbers.
+        ValueError: shapes that differ, anything but 0 and 1, or nothing known.
+
+    Example:
+        >>> masked_rmse([[5.0, 0.0]], [[3.0, 4.0]], known=[[1, 0]])
+        2.0
+
+    Introduced in lesson 09.
+    """
+    values, x_hat = checks.array("values", values), checks.array("x_hat", x_hat)
+    known = _zeros_and_ones("known", known)
+    checks.same_shape("values", values, "x_hat", x_hat)
+    checks.same_shape("values", values, "known", known)
+    if not known.any():
+        raise ValueError("known takes one 1 or more, and got none")
+    return float(np.sqrt(np.mean((x_hat - values)[known] ** 2)))
+
+
 def recall_at_k(scores, hidden, shown, k=20):
     """Return which share of each person's hidden likes is among the first k movies.
 

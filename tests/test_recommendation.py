@@ -265,3 +265,30 @@ def test_ratings_that_are_refused(movies, ratings, kind, message):
 def test_the_table_must_be_one():
     with pytest.raises(TypeError, match="movies takes a MovieTable, and got list"):
         data.ratings_by_title([], {"Toy Story": 5})
+
+
+# --- masked RMSE -----------------------------------------------------------------
+
+
+def test_masked_rmse_by_hand():
+    stars, predicted = [[5.0, 0.0, 2.0]], [[3.0, 4.0, 2.0]]
+    assert metrics.masked_rmse(stars, predicted, [[1, 0, 1]]) == np.sqrt(2)
+    assert metrics.masked_rmse(stars, predicted, [[True, False, False]]) == 2
+    # What stands in a hole does not count, on either side.
+    assert metrics.masked_rmse([[5.0, 9.0, 2.0]], predicted, [[1, 0, 1]]) == np.sqrt(2)
+    assert metrics.masked_rmse(stars, [[3.0, -7.0, 2.0]], [[1, 0, 1]]) == np.sqrt(2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([1.0], [1.0, 2.0], [1]), "values and x_hat take the same shape"),
+        (([1.0], [1.0], [1, 0]), "values and known take the same shape"),
+        (([1.0], [1.0], [0.5]), "known takes 0 and 1"),
+        (([1.0], [1.0], [0]), "known takes one 1 or more"),
+        (([np.nan], [1.0], [1]), "values holds NaN"),
+    ],
+)
+def test_masked_rmse_refuses(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        metrics.masked_rmse(*arguments)
