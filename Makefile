@@ -27,6 +27,7 @@ LAB_OPTIONS = --ServerApp.root_dir="$(CURDIR)" \
   --LabApp.extension_manager=readonly
 
 LESSONS = $(sort $(wildcard $(NOTEBOOKS)/*.ipynb))
+SOLUTIONS = $(sort $(wildcard $(NOTEBOOKS)/solutions/*.ipynb))
 
 # What `make lessons` and `make test` share. A file stays on one worker, because the
 # cells of a notebook build on each other; tests/conftest.py puts long files first.
@@ -52,14 +53,15 @@ $(@D)/bin/python -m pip install --disable-pip-version-check $(1)
 @touch $@
 endef
 
-.PHONY: help lab test lint lessons notebooks data lock clean
+.PHONY: help lab test lint lessons notebooks exercises data lock clean
 
 help:
 	@echo 'make lab        open the course in JupyterLab (LAB_ARGS=... is passed on)'
-	@echo 'make test       lint, the tests, and every lesson run and compared'
+	@echo 'make test       lint, the tests, and every notebook run and compared'
 	@echo 'make lint       check the style of code and notebooks'
 	@echo 'make lessons    run and compare the lessons only (NOTEBOOKS=folder)'
-	@echo 'make notebooks  execute the lessons and store their outputs (ONLY=01 for one)'
+	@echo 'make notebooks  execute lessons and solutions, store outputs (ONLY=01 for one)'
+	@echo 'make exercises  make the exercises out of notebooks/solutions'
 	@echo 'make data       rebuild data/ from its sources (needs a network)'
 	@echo 'make lock       renew constraints.txt (needs a network)'
 	@echo 'make clean      remove environments and caches'
@@ -79,7 +81,7 @@ lab: $(READY)
 	exec $(RUN) -m jupyterlab $(LAB_OPTIONS) $$root $(LAB_ARGS)
 
 test: lint
-	$(PYTEST) tests $(LESSONS)
+	$(PYTEST) tests $(LESSONS) $(SOLUTIONS)
 
 lint: $(READY)
 	$(RUN) -m ruff check .
@@ -89,8 +91,13 @@ lessons: $(READY)
 	$(PYTEST) $(REPORT) tests/test_notebook_hygiene.py $(LESSONS)
 
 notebooks: $(READY)
-	$(RUN) tools/run_notebooks.py $(sort $(wildcard $(NOTEBOOKS)/$(ONLY)*.ipynb))
+	$(RUN) tools/run_notebooks.py $(sort $(wildcard $(NOTEBOOKS)/$(ONLY)*.ipynb)) \
+	  $(sort $(wildcard $(NOTEBOOKS)/solutions/$(ONLY)*.ipynb))
 	$(RUN) tools/store_picture.py
+	$(RUN) tools/make_exercises.py $(NOTEBOOKS)
+
+exercises: $(READY)
+	$(RUN) tools/make_exercises.py $(NOTEBOOKS)
 
 data: .venv-data/complete
 	.venv-data/bin/python tools/build_data.py

@@ -13,10 +13,21 @@ what it holds:
     baselines  what a result is compared with
     plots      arrays in, figure out
     codec      whole numbers to a file, and back
+    exercises  checks of a reader's answers
 """
 
 from aelib import _start as _start  # first: it silences TensorFlow's start
-from aelib import baselines, codec, data, layers, losses, metrics, models, plots
+from aelib import (
+    baselines,
+    codec,
+    data,
+    exercises,
+    layers,
+    losses,
+    metrics,
+    models,
+    plots,
+)
 from aelib._start import setup
 from aelib.claims import ClaimError, claim
 from aelib.progress import Progress
@@ -31,6 +42,7 @@ __all__ = [
     "claim",
     "codec",
     "data",
+    "exercises",
     "layers",
     "losses",
     "metrics",

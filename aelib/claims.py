@@ -16,7 +16,7 @@ _MARGINS = {
     ">": lambda value, bound: value - bound,
     ">=": lambda value, bound: value - bound,
 }
-_SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "="}
+SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "="}
 
 
 class ClaimError(AssertionError):
@@ -54,7 +54,7 @@ def claim(label, value, relation, bound, unit="", tolerance=0.0):
     checks.text("label", label)
     if not isinstance(unit, str):
         raise TypeError(f"unit takes a text, and got {unit!r}")
-    checks.one_of("relation", relation, tuple(_SIGNS))
+    checks.one_of("relation", relation, tuple(SIGNS))
     checks.number("tolerance", tolerance, low=0)
     if tolerance and relation != "==":
         raise ValueError(f"tolerance goes with '==', and got relation {relation!r}")
@@ -88,7 +88,7 @@ def _margin(value, relation, bound, tolerance):
 def _statement(label, relation, bound, unit, tolerance):
     """Return the fixed text of a claim."""
     within = f" ± {tolerance:g}" if tolerance else ""
-    return f"{label} {_SIGNS[relation]} {_text(bound)}{within} {unit}".rstrip()
+    return f"{label} {SIGNS[relation]} {_text(bound)}{within} {unit}".rstrip()
 
 
 def _text(numbers):

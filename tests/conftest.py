@@ -1,10 +1,12 @@
 """What the tests share: which lessons they look at, and which file goes first."""
 
+from pathlib import Path
+
 import lessons
 import pytest
 
 # These run notebooks of their own, so they start before the lessons do.
-LONG_FILES = ("test_training_matters.py", "test_guards.py")
+LONG_FILES = ("test_training_matters.py", "test_guards.py", "test_exercises.py")
 
 
 def pytest_addoption(parser):
@@ -14,14 +16,15 @@ def pytest_addoption(parser):
 
 
 def pytest_generate_tests(metafunc):
-    """Run a test that takes `lesson` once for every notebook of the folder."""
-    if "lesson" not in metafunc.fixturenames:
-        return
-    folder = metafunc.config.getoption("--notebooks")
-    paths = lessons.find(folder)
-    if not paths:
-        raise pytest.UsageError(f"There is no notebook in {folder}.")
-    metafunc.parametrize("lesson", [lessons.Lesson(path) for path in paths], ids=_stem)
+    """Run a test that takes `lesson` or `solution` once for every such notebook."""
+    folder = Path(metafunc.config.getoption("--notebooks"))
+    for name, place in (("lesson", folder), ("solution", folder / "solutions")):
+        if name not in metafunc.fixturenames:
+            continue
+        paths = lessons.find(place)
+        if not paths:
+            raise pytest.UsageError(f"There is no notebook in {place}.")
+        metafunc.parametrize(name, [lessons.Lesson(path) for path in paths], ids=_stem)
 
 
 def _stem(lesson):

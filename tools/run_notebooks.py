@@ -23,8 +23,9 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-# Metadata that says something about the lesson; everything else is an editor's state.
-KEPT_CELL_METADATA = {"tags", "reason"}
+# Metadata that says something about the lesson, or what a cell is to nbgrader; all else
+# is an editor's state.
+KEPT_CELL_METADATA = {"nbgrader", "tags", "reason"}
 NOTEBOOK_METADATA = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",
@@ -93,7 +94,8 @@ def execute(notebook, folder, timeout=600, allow_errors=False):
 def normalise(notebook):
     """Return the text of the file that holds `notebook`, free of volatile parts.
 
-    Kept are sources, ids, tags with their reasons, outputs and execution counts.
+    Kept are sources, ids, tags with their reasons, nbgrader's metadata, outputs and
+    execution counts.
     """
     notebook = nbformat.from_dict(notebook)
     notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
@@ -141,7 +143,8 @@ def write(path, text):
     draft = path.with_name(f".{path.name}.draft")
     try:
         draft.write_text(text, encoding="utf-8")
-        shutil.copymode(path, draft)
+        if path.exists():
+            shutil.copymode(path, draft)
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)

@@ -1,0 +1,214 @@
+"""Check a reader's answer, and say what to think about when it is wrong.
+
+The exercises of the course call these in cells that stand below each answer. A right
+answer prints one line; a wrong one raises `WrongAnswer`, which says what was expected,
+what came, and a hint.
+"""
+
+import operator
+
+import numpy as np
+
+from aelib import checks
+from aelib.claims import SIGNS
+
+_RELATIONS = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class WrongAnswer(AssertionError):  # noqa: N818 -- a wrong answer is no program error
+    """An answer is wrong; the message says what was expected, what came, and a hint."""
+
+    def _render_traceback_(self):
+        """Return what Jupyter shows: the message, not the inside of aelib."""
+        return str(self).splitlines()
+
+
+def check(label, answer, expected, *, hint, slips=None, tolerance=1e-5, reveal=True):
+    """Compare an answer with what is expected; print the label if it is right.
+
+    Args:
+        label: what was asked for, in words.
+        answer: the reader's number, array, tensor, text or yes/no.
+        expected: the right answer: a number or an array of numbers, a text, or a bool.
+            Texts are compared without regard to case.
+        hint: what to think about if the answer is wrong. It does not say the answer.
+        slips: plausible wrong answers, each under the hint that belongs to it. A wrong
+            answer that agrees with one of them gets its hint in place of `hint`.
+        tolerance: how far each number may lie from the expected one, as a share of the
+            larger of 1 and the expected number's size.
+        reveal: whether a failed check may say which value was expected. False for what
+            is worked out by hand. Texts and yes/no answers are never revealed.
+
+    Raises:
+        WrongAnswer: the answer is missing, of another kind or shape, not finite, or
+            wrong.
+        TypeError: `label`, `hint` or `slips` is of the wrong type.
+        ValueError: a text is empty, `tolerance` is negative, `expected` is not finite,
+            or one of the `slips` is no slip but right.
+
+    Example:
+        >>> exercises.check("1/2 + 1/4", 0.75, 0.75, hint="a common denominator")
+        ✓ 1/2 + 1/4
+    """
+    checks.text("label", label)
+    checks.text("hint", hint)
+    checks.number("tolerance", tolerance, low=0)
+    slips = {} if slips is None else slips
+    if not isinstance(slips, dict):
+        raise TypeError(f"slips takes a dict from hint to wrong answer, got {slips!r}")
+    for slip in slips.values():
+        if _difference(slip, expected, tolerance) is None:
+            raise ValueError(f"slips takes wrong answers, and {slip!r} is right")
+    if answer is None or answer is Ellipsis:
+        _refuse(label, _kind(expected), f"no answer yet ({answer!r})", hint)
+    difference = _difference(answer, expected, tolerance)
+    if difference is not None:
+        for slip_hint, slip in slips.items():
+            if _difference(answer, slip, tolerance) is None:
+                hint = slip_hint
+        reveal = reveal and not isinstance(expected, (str, bool, np.bool_))
+        _refuse(label, *_describe(difference, answer, expected, reveal), hint)
+    print(f"✓ {label}")
+
+
+def check_bound(label, answer, relation, bound, *, hint, unit=""):
+    """Compare a number that an answer leads to with a bound; print it if it holds.
+
+    Args:
+        label: what was measured, in words.
+        answer: the measured number.
+        relation: one of "<", "<=", ">", ">=".
+        bound: a number.
+        hint: what to think about if the bound is missed.
+        unit: unit of both numbers, such as "dB".
+
+    Raises:
+        WrongAnswer: the number is missing, not finite, or on the wrong side.
+        TypeError: an argument of the wrong type.
+        ValueError: an unknown relation, or a text that is empty.
+
+    Example:
+        >>> exercises.check_bound("gain", 3.2, ">=", 3, hint="which way?", unit="dB")
+        ✓ gain ≥ 3 dB
+    """
+    checks.text("label", label)
+    checks.text("hint", hint)
+    checks.one_of("relation", relation, tuple(_RELATIONS))
+    checks.number("bound", bound)
+    wanted = f"{SIGNS[relation]} {bound:g} {unit}".rstrip()
+    numbers = _numbers(answer)
+    if numbers is None or numbers.shape != () or not np.isfinite(numbers):
+        _refuse(label, f"a number {wanted}", _came(answer), hint)
+    if not _RELATIONS[relation](float(numbers), bound):
+        _refuse(label, wanted, f"{numbers:.6g} {unit}".rstrip(), hint)
+    print(f"✓ {label} {wanted}")
+
+
+def _refuse(label, expected, came, hint):
+    """Raise a WrongAnswer."""
+    raise WrongAnswer(
+        f"✗ {label}\n  expected: {expected}\n  came: {came}\n  think about: {hint}"
+    )
+
+
+def _numbers(answer):
+    """Return an answer as an array of float64, or None if it holds no numbers."""
+    try:
+        array = np.asarray(answer)
+        return None if array.dtype.kind not in "biuf" else array.astype(np.float64)
+    except (TypeError, ValueError):
+        return None  # ragged lists, or objects that are no arrays
+
+
+def _difference(answer, expected, tolerance):
+    """Return None where both agree; else "kind", "shape", "finite" or "value"."""
+    if isinstance(expected, str):
+        if not isinstance(answer, str):
+            return "kind"
+        same = answer.strip().casefold() == expected.strip().casefold()
+        return None if same else "value"
+    target, numbers = _numbers(expected), _numbers(answer)
+    if target is None or not np.isfinite(target).all():
+        raise ValueError(
+            f"expected takes finite numbers, a text or a bool: {expected!r}"
+        )
+    if numbers is None:
+        return "kind"
+    if numbers.shape != target.shape:
+        return "shape"
+    if not np.isfinite(numbers).all():
+        return "finite"
+    return "value" if _wrong(numbers, target, tolerance).any() else None
+
+
+def _wrong(numbers, target, tolerance):
+    """Return where numbers lie too far from the target, an array of bools."""
+    return abs(numbers - target) > tolerance * np.maximum(1, abs(target))
+
+
+def _describe(difference, answer, expected, reveal):
+    """Return (what was expected, what came) of an answer that is wrong."""
+    if difference == "kind":
+        return _kind(expected), _came(answer)
+    if isinstance(expected, str):
+        return "another answer", repr(answer)
+    numbers, target = _numbers(answer), _numbers(expected)
+    if difference == "shape":
+        return _kind(expected), f"shape {numbers.shape}"
+    if difference == "finite":
+        count = np.sum(~np.isfinite(numbers))
+        return "finite numbers", f"{count} of {numbers.size} are infinite or NaN"
+    furthest = abs(numbers - target) / np.maximum(1, abs(target))
+    where = np.unravel_index(np.argmax(furthest), target.shape)
+    place = f" at {list(map(int, where))}" if where else ""
+    wanted = f"{target[where]:.6g}{place}" if reveal else f"another value{place}"
+    return wanted, f"{numbers[where]:.6g}{_pattern(numbers, target) if reveal else ''}"
+
+
+def _pattern(numbers, target):
+    """Return a remark on how all numbers differ from the target, or an empty text."""
+    if np.allclose(numbers, -target):
+        return " (every sign is turned round)"
+    square = target.ndim == 2 and target.shape[0] == target.shape[1]
+    if square and np.allclose(numbers, target.T):
+        return " (rows and columns are exchanged)"
+    scale = _scale(numbers, target)
+    # Of a single number every wrong answer is some multiple: name whole ones only.
+    if scale and (target.size > 1 or _whole(scale) or _whole(1 / scale)):
+        return f" ({scale:.6g} times what was expected)"
+    return ""
+
+
+def _scale(numbers, target):
+    """Return the factor between numbers and target, or None if there is none."""
+    square = np.sum(target**2)
+    scale = np.sum(numbers * target) / square if square else 0
+    return scale if scale and np.allclose(numbers, scale * target, atol=0) else None
+
+
+def _whole(number):
+    """Return whether a number is a whole one, to rounding, and none too large."""
+    return 0.5 < abs(number) < 1e4 and abs(number - round(number)) < 1e-5
+
+
+def _kind(expected):
+    """Return in words what kind of answer is expected."""
+    if isinstance(expected, str):
+        return 'a text, such as "a"'
+    if isinstance(expected, (bool, np.bool_)):
+        return "True or False"
+    shape = np.shape(expected)
+    return f"numbers of shape {shape}" if shape else "one number"
+
+
+def _came(answer):
+    """Return an answer that holds no usable number, in words."""
+    if callable(answer):
+        return "a function: call it, so that its result is the answer"
+    text = repr(answer)
+    return text if len(text) <= 60 else f"{type(answer).__name__} {text[:56]}..."

@@ -1,0 +1,178 @@
+"""aelib.exercises: what `check` and `check_bound` accept, refuse and say."""
+
+import keras
+import numpy as np
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+import aelib
+from aelib.exercises import WrongAnswer, check, check_bound
+
+
+def refusal(answer, expected, **options):
+    """Return the message with which a wrong answer is refused."""
+    with pytest.raises(WrongAnswer) as caught:
+        check("label", answer, expected, **{"hint": "the hint", **options})
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (2, 2.0),
+        ([1, 2], np.array([1.0, 2.0])),
+        (np.float32(0.1), 0.1),
+        (keras.ops.convert_to_tensor([[1.0, 2.0]]), [[1, 2]]),
+        ([True, False], [1, 0]),
+        (1e9 * (1 + 1e-6), 1e9),
+        (" B ", "b"),
+        (True, True),
+        (np.zeros((0, 3)), np.zeros((0, 3))),
+    ],
+)
+def test_right_answers_print_the_label_alone(capsys, answer, expected):
+    check("label", answer, expected, hint="the hint")
+    assert capsys.readouterr().out == "✓ label\n"
+
+
+def test_a_refusal_has_four_lines():
+    assert refusal([1.0, 2.5], [1, 2]) == (
+        "✗ label\n  expected: 2 at [1]\n  came: 2.5\n  think about: the hint"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "words"),
+    [
+        (None, 1.0, ["expected: one number", "no answer yet (None)"]),
+        (..., [1, 2], ["numbers of shape (2,)", "no answer yet (Ellipsis)"]),
+        (np.mean, 1.0, ["one number", "a function: call it"]),
+        ("b", 1.0, ["one number", "came: 'b'"]),
+        ([[1], [2, 3]], [1, 2], ["numbers of shape (2,)", "[[1], [2, 3]]"]),
+        ({"a": 1}, 1.0, ["one number", "{'a': 1}"]),
+        (1j, 1.0, ["one number", "came: 1j"]),
+        ([1.0, 2.0], 1.0, ["one number", "shape (2,)"]),
+        ([[1.0], [2.0]], [1, 2], ["numbers of shape (2,)", "shape (2, 1)"]),
+        ([1, np.nan, np.inf], [1, 2, 3], ["finite numbers", "2 of 3 are infinite"]),
+        (1.0001, 1.0, ["expected: 1\n", "came: 1.0001\n"]),
+        (3, "b", ['a text, such as "a"', "came: 3"]),
+        ("c", "b", ["another answer", "came: 'c'"]),
+        (False, True, ["another value", "came: 0"]),
+        ([-1, 2], [1, -2], ["every sign is turned round"]),
+        ([[1, 3], [2, 4]], [[1, 2], [3, 4]], ["rows and columns are exchanged"]),
+        ([4, 8], [1, 2], ["(4 times what was expected)"]),
+        (0.25, 2.0, ["(0.125 times what was expected)"]),
+        (-6.0, 2.0, ["(-3 times what was expected)"]),
+    ],
+)
+def test_a_refusal_says_what_was_expected_and_what_came(answer, expected, words):
+    message = refusal(answer, expected)
+    assert [word for word in words if word not in message] == []
+    assert message.endswith("think about: the hint")
+
+
+@pytest.mark.parametrize("answer", [0.3, 0.0, 1e-30])
+def test_a_single_number_is_no_odd_multiple(answer):
+    assert "times" not in refusal(answer, 2.0)
+
+
+def test_no_multiple_of_zero():
+    assert "times" not in refusal([1.0, 1.0], [0, 0])
+
+
+def test_a_slip_has_its_own_hint():
+    slips = {"mean, not sum": 2.0, "another shape": [4.0, 4.0]}
+    assert refusal(2.0, 4.0, slips=slips).endswith("think about: mean, not sum")
+    assert refusal([4, 4], 4.0, slips=slips).endswith("think about: another shape")
+    assert refusal(3.0, 4.0, slips=slips).endswith("think about: the hint")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [(2.0, 123.0), ([1.0, 2.0], [1.0, 123.0]), ([-123.0, 1], [123.0, -1])],
+)
+def test_what_is_worked_out_by_hand_is_not_given_away(answer, expected):
+    message = refusal(answer, expected, reveal=False)
+    assert "expected: another value" in message
+    assert "123" not in message.replace("-123", "")
+    assert "sign" not in message
+    assert "times" not in message
+
+
+@pytest.mark.parametrize(
+    ("error", "arguments"),
+    [
+        (TypeError, {"label": 3}),
+        (ValueError, {"label": " "}),
+        (TypeError, {"hint": None}),
+        (ValueError, {"hint": ""}),
+        (ValueError, {"tolerance": -1}),
+        (TypeError, {"tolerance": "0"}),
+        (TypeError, {"slips": [2.0]}),
+        (ValueError, {"slips": {"no slip": 1.0}}),
+        (ValueError, {"expected": np.nan}),
+        (ValueError, {"expected": {"a": 1}}),
+    ],
+)
+def test_a_check_that_is_written_wrongly_is_no_wrong_answer(error, arguments):
+    right = {"label": "label", "answer": 1.0, "expected": 1.0, "hint": "the hint"}
+    with pytest.raises(error, match=next(iter(arguments))):
+        check(**{**right, **arguments})
+
+
+def test_the_tolerance_is_relative_above_one():
+    check("label", 1000.9, 1000, tolerance=1e-3, hint="the hint")
+    check("label", 0.0009, 0, tolerance=1e-3, hint="the hint")
+    refusal(1001.1, 1000, tolerance=1e-3)
+    refusal(0.0011, 0, tolerance=1e-3)
+
+
+def test_bounds(capsys):
+    check_bound("gain", 3.0, ">=", 3, unit="dB", hint="the hint")
+    check_bound("loss", np.float32(0.5), "<", 1, hint="the hint")
+    assert capsys.readouterr().out == "✓ gain ≥ 3 dB\n✓ loss < 1\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "relation", "words"),
+    [
+        (2.5, ">=", ["expected: ≥ 3 dB", "came: 2.5 dB"]),
+        (3, ">", ["expected: > 3 dB", "came: 3 dB"]),
+        (3, "<", ["expected: < 3 dB"]),
+        (3.5, "<=", ["expected: ≤ 3 dB"]),
+        (np.nan, "<=", ["a number ≤ 3 dB", "came: nan"]),
+        ([1, 2], "<=", ["a number ≤ 3 dB", "came: [1, 2]"]),
+        (None, "<=", ["a number ≤ 3 dB", "came: None"]),
+    ],
+)
+def test_a_bound_that_is_missed(answer, relation, words):
+    with pytest.raises(WrongAnswer) as caught:
+        check_bound("gain", answer, relation, 3, unit="dB", hint="the hint")
+    assert [word for word in words if word not in str(caught.value)] == []
+    assert str(caught.value).endswith("think about: the hint")
+
+
+@pytest.mark.parametrize(
+    ("error", "arguments"),
+    [
+        (ValueError, {"relation": "=="}),
+        (TypeError, {"bound": "3"}),
+        (ValueError, {"label": ""}),
+        (ValueError, {"hint": ""}),
+    ],
+)
+def test_a_bound_that_is_written_wrongly(error, arguments):
+    right = {"label": "l", "answer": 4, "relation": ">=", "bound": 3, "hint": "h"}
+    with pytest.raises(error, match=next(iter(arguments))):
+        check_bound(**{**right, **arguments})
+
+
+def test_jupyter_shows_the_message_alone(capsys):
+    shell = InteractiveShell()
+    shell.user_ns["exercises"] = aelib.exercises
+    shell.run_cell("exercises.check('one', 2, 1, hint='less')")
+    shown = capsys.readouterr().out
+    assert "✗ one" in shown
+    assert "think about: less" in shown
+    assert "Traceback" not in shown
+    assert "aelib/exercises.py" not in shown
