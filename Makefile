@@ -53,7 +53,7 @@ $(@D)/bin/python -m pip install --disable-pip-version-check $(1)
 @touch $@
 endef
 
-.PHONY: help lab test lint lessons notebooks exercises data lock clean
+.PHONY: help lab test lint lessons notebooks exercises grading data lock clean
 
 help:
 	@echo 'make lab        open the course in JupyterLab (LAB_ARGS=... is passed on)'
@@ -62,6 +62,7 @@ help:
 	@echo 'make lessons    run and compare the lessons only (NOTEBOOKS=folder)'
 	@echo 'make notebooks  execute lessons and solutions, store outputs (ONLY=01 for one)'
 	@echo 'make exercises  make the exercises out of notebooks/solutions'
+	@echo 'make grading    try nbgrader on the exercises (an environment of its own)'
 	@echo 'make data       rebuild data/ from its sources (needs a network)'
 	@echo 'make lock       renew constraints.txt (needs a network)'
 	@echo 'make clean      remove environments and caches'
@@ -71,6 +72,10 @@ help:
 
 .venv-data/complete: tools/requirements-data.txt
 	$(call install,-r tools/requirements-data.txt)
+
+.venv-nbgrader/complete: requirements.txt constraints.txt tools/requirements-nbgrader.txt
+	$(call install,-c constraints.txt -r requirements.txt \
+	  -r tools/requirements-nbgrader.txt)
 
 .venv-lock/complete: Makefile
 	$(call install,uv==$(UV))
@@ -82,6 +87,11 @@ lab: $(READY)
 
 test: lint
 	$(PYTEST) tests $(LESSONS) $(SOLUTIONS)
+
+# nbgrader is a teacher's tool, so it has an environment of its own. The tests of the
+# other folders are not run here.
+grading: .venv-nbgrader/complete
+	.venv-nbgrader/bin/python -m pytest -c pyproject.toml --rootdir=. tests/grading
 
 lint: $(READY)
 	$(RUN) -m ruff check .
@@ -110,6 +120,6 @@ lock: .venv-lock/complete
 	cp .venv-lock/constraints.txt constraints.txt
 
 clean:
-	rm -rf .venv .venv-data .venv-lock .pytest_cache .ruff_cache aelib.egg-info
+	rm -rf .venv .venv-data .venv-lock .venv-nbgrader .pytest_cache .ruff_cache aelib.egg-info
 	find . -name __pycache__ -o -name .ipynb_checkpoints | while read -r folder; \
 	  do rm -rf "$$folder"; done

@@ -76,7 +76,9 @@ def test_readme_links_to_every_lesson(lesson):
     assert f"](notebooks/{lesson.path.name})" in text
 
 
-@pytest.mark.parametrize("folder", [".venv", ".venv-data", ".venv-lock"])
+@pytest.mark.parametrize(
+    "folder", [".venv", ".venv-data", ".venv-lock", ".venv-nbgrader"]
+)
 def test_git_ignores_environments(folder):
     # The folder need not exist; the lines of .gitignore are patterns of fnmatch here.
     lines = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
