@@ -5,6 +5,7 @@ exercise. Its cells run here beside the plain cells of its notebook alone, so th
 exercise cannot lean on the answer to another.
 """
 
+import ast
 import contextlib
 import re
 from collections import Counter
@@ -91,6 +92,26 @@ def every_exercise_is_checked_or_marked(solution):
             yield f"the answer {name} has neither a check nor a claim"
 
 
+def stubs_name_what_to_write(solution):
+    for name, (answer, checks) in exercises(solution).items():
+        stub = make_exercises.exercise({"cells": [answer]}).cells[0].source
+        for check in checks:
+            wanted = _assigned(answer.source) & set(re.findall(r"\w+", check.source))
+            for word in wanted - set(re.findall(r"\w+", stub)):
+                yield f"the stub of {name} does not name {word}: write `# {word} = ?`"
+
+
+def _assigned(source):
+    """Return the names that the statements of a cell give."""
+    return {
+        node.id
+        for statement in lessons.parse(source).body
+        if isinstance(statement, ast.Assign)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+
+
 def cells_are_named_once(solution):
     names = [role(cell)[0] for cell in solution.notebook.cells]
     for name, count in Counter(name for name in names if name).items():
@@ -137,6 +158,7 @@ RULES = [
     *(rule for rule in hygiene.RULES if rule.__name__ not in LESSON_RULES),
     sections_are_exercises,
     every_exercise_is_checked_or_marked,
+    stubs_name_what_to_write,
     cells_are_named_once,
     starts_with_aelib,
     links_to_its_lesson,
