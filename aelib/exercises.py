@@ -42,7 +42,7 @@ def check(label, answer, expected, *, hint, slips=None, tolerance=1e-5, reveal=T
         tolerance: how far each number may lie from the expected one, as a share of the
             larger of 1 and the expected number's size.
         reveal: whether a failed check may say which value was expected. False for what
-            is worked out by hand. Texts and yes/no answers are never revealed.
+            is worked out by hand. Texts are never revealed.
 
     Raises:
         WrongAnswer: the answer is missing, of another kind or shape, not finite, or
@@ -64,14 +64,14 @@ def check(label, answer, expected, *, hint, slips=None, tolerance=1e-5, reveal=T
     for slip in slips.values():
         if _difference(slip, expected, tolerance) is None:
             raise ValueError(f"slips takes wrong answers, and {slip!r} is right")
-    if answer is None or answer is Ellipsis:
-        _refuse(label, _kind(expected), f"no answer yet ({answer!r})", hint)
+    if answer is None:
+        _refuse(label, _kind(expected), "nothing (None): is there a `return`?", hint)
     difference = _difference(answer, expected, tolerance)
     if difference is not None:
         for slip_hint, slip in slips.items():
             if _difference(answer, slip, tolerance) is None:
                 hint = slip_hint
-        reveal = reveal and not isinstance(expected, (str, bool, np.bool_))
+        reveal = reveal and not isinstance(expected, str)
         _refuse(label, *_describe(difference, answer, expected, reveal), hint)
     print(f"✓ {label}")
 
@@ -159,15 +159,24 @@ def _describe(difference, answer, expected, reveal):
         return "another answer", repr(answer)
     numbers, target = _numbers(answer), _numbers(expected)
     if difference == "shape":
-        return _kind(expected), f"shape {numbers.shape}"
+        return _kind(expected), _kind(numbers)
     if difference == "finite":
         count = np.sum(~np.isfinite(numbers))
         return "finite numbers", f"{count} of {numbers.size} are infinite or NaN"
     furthest = abs(numbers - target) / np.maximum(1, abs(target))
     where = np.unravel_index(np.argmax(furthest), target.shape)
-    place = f" at {list(map(int, where))}" if where else ""
-    wanted = f"{target[where]:.6g}{place}" if reveal else f"another value{place}"
-    return wanted, f"{numbers[where]:.6g}{_pattern(numbers, target) if reveal else ''}"
+    index = ", ".join(map(str, where))
+    place = f" at index {index}" if where else ""
+    yes_or_no = np.asarray(expected).dtype == bool
+    came, wanted = (_show(x[where], yes_or_no) for x in (numbers, target))
+    if not reveal:
+        return f"another value{place}", came
+    return wanted + place, came + _pattern(numbers, target) * (not yes_or_no)
+
+
+def _show(number, yes_or_no):
+    """Return a number as text, or "True" and "False" where these are expected."""
+    return str(bool(number)) if yes_or_no and number in {0, 1} else f"{number:.6g}"
 
 
 def _pattern(numbers, target):
@@ -202,7 +211,7 @@ def _kind(expected):
         return 'a text, such as "a"'
     if isinstance(expected, (bool, np.bool_)):
         return "True or False"
-    shape = np.shape(expected)
+    shape = _numbers(expected).shape
     return f"numbers of shape {shape}" if shape else "one number"
 
 

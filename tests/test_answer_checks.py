@@ -37,27 +37,37 @@ def test_right_answers_print_the_label_alone(capsys, answer, expected):
 
 def test_a_refusal_has_four_lines():
     assert refusal([1.0, 2.5], [1, 2]) == (
-        "✗ label\n  expected: 2 at [1]\n  came: 2.5\n  think about: the hint"
+        "✗ label\n  expected: 2 at index 1\n  came: 2.5\n  think about: the hint"
     )
 
 
 @pytest.mark.parametrize(
     ("answer", "expected", "words"),
     [
-        (None, 1.0, ["expected: one number", "no answer yet (None)"]),
-        (..., [1, 2], ["numbers of shape (2,)", "no answer yet (Ellipsis)"]),
+        (None, 1.0, ["expected: one number", "nothing (None): is there a `return`?"]),
+        (..., [1, 2], ["numbers of shape (2,)", "came: Ellipsis"]),
+        (2.0, [1, 2], ["numbers of shape (2,)", "came: one number"]),
+        ([[3, 9], [3, 3]], [[3, 3], [3, 3]], ["expected: 3 at index 0, 1"]),
+        (2.0, keras.ops.convert_to_tensor(1.0), ["expected: 1\n"]),
+        ([2.0], keras.ops.convert_to_tensor(1.0), ["expected: one number"]),
         (np.mean, 1.0, ["one number", "a function: call it"]),
         ("b", 1.0, ["one number", "came: 'b'"]),
         ([[1], [2, 3]], [1, 2], ["numbers of shape (2,)", "[[1], [2, 3]]"]),
         ({"a": 1}, 1.0, ["one number", "{'a': 1}"]),
         (1j, 1.0, ["one number", "came: 1j"]),
-        ([1.0, 2.0], 1.0, ["one number", "shape (2,)"]),
-        ([[1.0], [2.0]], [1, 2], ["numbers of shape (2,)", "shape (2, 1)"]),
+        ([1.0, 2.0], 1.0, ["one number", "came: numbers of shape (2,)"]),
+        (
+            [[1.0], [2.0]],
+            [1, 2],
+            ["numbers of shape (2,)", "came: numbers of shape (2, 1)"],
+        ),
         ([1, np.nan, np.inf], [1, 2, 3], ["finite numbers", "2 of 3 are infinite"]),
         (1.0001, 1.0, ["expected: 1\n", "came: 1.0001\n"]),
         (3, "b", ['a text, such as "a"', "came: 3"]),
         ("c", "b", ["another answer", "came: 'c'"]),
-        (False, True, ["another value", "came: 0"]),
+        (False, True, ["expected: True\n", "came: False\n"]),
+        (3, True, ["expected: True\n", "came: 3\n"]),
+        ([1, 1], [True, False], ["expected: False at index 1", "came: True\n"]),
         ([-1, 2], [1, -2], ["every sign is turned round"]),
         ([[1, 3], [2, 4]], [[1, 2], [3, 4]], ["rows and columns are exchanged"]),
         ([4, 8], [1, 2], ["(4 times what was expected)"]),

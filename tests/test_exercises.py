@@ -174,6 +174,14 @@ def test_page(solution, rule):
         pytest.fail(f"{solution.path.name}:\n" + "\n".join(faults), pytrace=False)
 
 
+def test_every_lesson_has_exercises():
+    names = {path.name for path in lessons.find(NOTEBOOKS)}
+    with_exercises = {path.name for path in lessons.find(NOTEBOOKS / "solutions")}
+    assert with_exercises == {
+        name for name in names if not name.startswith(("00", "12"))
+    }
+
+
 def test_exercises_are_what_the_tool_makes():
     made = lessons.find(NOTEBOOKS / "exercises")
     sources = lessons.find(NOTEBOOKS / "solutions")

@@ -549,3 +549,11 @@ def largest_angle(A, B):
     cosines = keras.ops.svd(keras.ops.transpose(Q_A) @ Q_B, compute_uv=False)
     smallest = keras.ops.clip(keras.ops.min(cosines), 0.0, 1.0)
     return float(keras.ops.arccos(smallest)) * 180 / np.pi
+
+
+# %% wrong angle: a cosine of 1.0000001 is not expected
+def largest_angle(A, B):
+    Q_A, Q_B = np.linalg.qr(A.T)[0], np.linalg.qr(B.T)[0]
+    with np.errstate(invalid="ignore"):
+        cosines = np.linalg.svd(Q_A.T @ Q_B, compute_uv=False)
+        return np.degrees(np.arccos(cosines.min()))

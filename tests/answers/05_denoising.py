@@ -539,3 +539,19 @@ def best_repair(noisy, clean, p, sigma):
     noisy, clean = np.float32(noisy), np.float32(clean)
     log_w = np.log(np.float32(p)) - (noisy[:, None] - clean) ** 2 / (2 * sigma**2)
     return np.asarray(keras.ops.softmax(log_w, axis=1)) @ clean
+
+
+# %% wrong pairs: the order comes from NumPy's own generator, not from rng
+def make_pairs(x, corrupt, epochs, size, rng):
+    for _ in range(epochs):
+        order = np.random.permutation(len(x))
+        for start in range(0, len(x), size):
+            clean = x[order[start : start + size]]
+            yield corrupt(clean, rng), clean
+
+
+# %% wrong pairs: return in place of yield
+def make_pairs(x, corrupt, epochs, size, rng):
+    order = rng.permutation(len(x))
+    clean = x[order]
+    return [corrupt(clean, rng), clean]
