@@ -131,7 +131,7 @@ def starts_with_aelib(solution):
 
 
 def links_to_its_lesson(solution):
-    targets = {target for _, target in hygiene._links(solution)}
+    targets = {target for _, target in hygiene.links(solution)}
     if f"../{solution.path.name}" not in targets:
         yield f"there is no link to ../{solution.path.name}"
 
@@ -139,7 +139,7 @@ def links_to_its_lesson(solution):
 def the_lesson_links_back(solution):
     lesson = lessons.Lesson(NOTEBOOKS / solution.path.name)
     last = len(lesson.notebook.cells) - 1
-    if (last, f"exercises/{solution.path.name}") not in hygiene._links(lesson):
+    if (last, f"exercises/{solution.path.name}") not in hygiene.links(lesson):
         yield f"{lesson.path.name}: the last cell does not link to the exercises"
 
 
@@ -167,7 +167,7 @@ RULES = [
 ]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=hygiene._name)
+@pytest.mark.parametrize("rule", RULES, ids=hygiene.rule_name)
 def test_page(solution, rule):
     faults = list(rule(solution))
     if faults:

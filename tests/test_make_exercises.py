@@ -93,12 +93,13 @@ def write(folder, *cells):
     (folder / "01_a.ipynb").write_text(text, encoding="utf-8")
 
 
-def test_main_writes_and_clears(tmp_path, capsys):
+def test_main_writes_exercises_and_nothing_else(tmp_path, capsys):
     write(tmp_path / "solutions", cell(ANSWER))
     (tmp_path / "exercises").mkdir()
-    (tmp_path / "exercises" / "00_old.ipynb").write_text("{}")
+    copy = tmp_path / "exercises" / "01_a-Copy1.ipynb"
+    copy.write_text("somebody's own")
     assert make_exercises.main([str(tmp_path)]) == 0
-    assert [path.name for path in (tmp_path / "exercises").iterdir()] == ["01_a.ipynb"]
+    assert copy.read_text() == "somebody's own"
     made = (tmp_path / "exercises" / "01_a.ipynb").read_text(encoding="utf-8")
     assert "NotImplementedError" in made
     assert '"nbgrader"' in made
@@ -110,3 +111,8 @@ def test_main_writes_nothing_where_one_is_broken(tmp_path, capsys):
     assert make_exercises.main([str(tmp_path)]) == 1
     assert not (tmp_path / "exercises").exists()
     assert "has no" in capsys.readouterr().err
+
+
+def test_main_makes_no_empty_folder(tmp_path):
+    assert make_exercises.main([str(tmp_path)]) == 0
+    assert list(tmp_path.iterdir()) == []

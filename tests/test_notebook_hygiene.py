@@ -105,7 +105,7 @@ def headings_do_not_jump(lesson):
 
 
 def links_resolve(lesson):
-    for index, target in _links(lesson):
+    for index, target in links(lesson):
         problem = _broken(lesson, lesson.notebook.cells[index], target)
         if problem:
             yield f"{lesson.where(index)} links to {target}: {problem}"
@@ -219,7 +219,7 @@ def ends_with_its_neighbours(lesson):
     expected = [path.name for path in paths[max(place - 1, 0) : place + 2]]
     expected.remove(lesson.path.name)
     last = len(lesson.notebook.cells) - 1
-    found = [target for index, target in _links(lesson) if index == last]
+    found = [target for index, target in links(lesson) if index == last]
     if [
         target for target in found if re.fullmatch(r"[^/#]+\.ipynb", target)
     ] != expected:
@@ -262,11 +262,11 @@ RULES = [
 ]
 
 
-def _name(rule):
+def rule_name(rule):
     return rule.__name__
 
 
-@pytest.mark.parametrize("rule", RULES, ids=_name)
+@pytest.mark.parametrize("rule", RULES, ids=rule_name)
 def test_lesson(lesson, rule):
     faults = list(rule(lesson))
     if faults:
@@ -283,7 +283,7 @@ def _outputs(lesson):
     return [(index, output) for index, cell in lesson.code() for output in cell.outputs]
 
 
-def _links(lesson):
+def links(lesson):
     """Return (index of the cell, target) of every link and every picture."""
     found = []
     for index, cell in lesson.markdown():

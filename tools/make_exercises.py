@@ -92,10 +92,8 @@ def main(arguments=None):
     except SolutionError as error:
         print(f"✗ {error}", file=sys.stderr)
         return 1
-    (folder / "exercises").mkdir(exist_ok=True)
-    for left_over in (folder / "exercises").glob("*.ipynb"):
-        if left_over.name not in exercises:
-            left_over.unlink()
+    if exercises:
+        (folder / "exercises").mkdir(exist_ok=True)
     for name, content in exercises.items():
         run_notebooks.write(folder / "exercises" / name, content)
     print(f"✓ {len(exercises)} exercises in {folder / 'exercises'}")
