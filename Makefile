@@ -7,6 +7,9 @@ LAB_ARGS =
 WORKERS = 2
 THREADS = 1
 REPORT =
+SEEDS = 20
+INPUTS = 300
+PYTHONS = python3.11 python3.12 python3.13
 UV = 0.13.9
 
 # WITH=python uses a Python of your own (conda, a container) and installs nothing.
@@ -54,18 +57,23 @@ $(@D)/bin/python -m pip install --disable-pip-version-check $(1)
 endef
 
 .PHONY: help lab test lint lessons notebooks exercises grading data lock clean
+.PHONY: claims portability mutants inputs
 
 help:
-	@echo 'make lab        open the course in JupyterLab (LAB_ARGS=... is passed on)'
-	@echo 'make test       lint, the tests, and every notebook run and compared'
-	@echo 'make lint       check the style of code and notebooks'
-	@echo 'make lessons    run and compare the lessons only (NOTEBOOKS=folder)'
-	@echo 'make notebooks  execute lessons and solutions, store outputs (ONLY=01 for one)'
-	@echo 'make exercises  make the exercises out of notebooks/solutions'
-	@echo 'make grading    try nbgrader on the exercises (an environment of its own)'
-	@echo 'make data       rebuild data/ from its sources (needs a network)'
-	@echo 'make lock       renew constraints.txt (needs a network)'
-	@echo 'make clean      remove environments and caches'
+	@echo 'make lab          open the course in JupyterLab (LAB_ARGS=... is passed on)'
+	@echo 'make test         lint, the tests, and every notebook run and compared'
+	@echo 'make lint         check the style of code and notebooks'
+	@echo 'make lessons      run and compare the lessons only (NOTEBOOKS=folder)'
+	@echo 'make notebooks    execute lessons and solutions, store outputs (ONLY=01 for one)'
+	@echo 'make exercises    make the exercises out of notebooks/solutions'
+	@echo 'make grading      try nbgrader on the exercises (an environment of its own)'
+	@echo 'make claims       every claim under SEEDS=20 seeds (goes on where it stopped)'
+	@echo 'make portability  the lessons on other set-ups (needs a network)'
+	@echo 'make mutants      plant faults in aelib; the tests must notice'
+	@echo 'make inputs       try many made-up inputs on aelib (INPUTS=300 a test)'
+	@echo 'make data         rebuild data/ from its sources (needs a network)'
+	@echo 'make lock         renew constraints.txt (needs a network)'
+	@echo 'make clean        remove environments and caches'
 
 .venv/complete: requirements.txt constraints.txt
 	$(call install,-c constraints.txt -r requirements.txt)
@@ -100,6 +108,19 @@ lint: $(READY)
 lessons: $(READY)
 	$(PYTEST) $(REPORT) tests/test_notebook_hygiene.py $(LESSONS)
 
+# These four take from minutes to hours. Their results are kept in benchmarks/results.
+claims: $(READY)
+	$(RUN) benchmarks/claims.py --seeds $(SEEDS) --jobs $(WORKERS)
+
+portability: $(READY)
+	$(RUN) benchmarks/portability.py --python $(PYTHONS)
+
+mutants: $(READY)
+	$(RUN) benchmarks/mutants.py --jobs $(WORKERS)
+
+inputs: $(READY)
+	$(RUN) benchmarks/inputs.py --inputs $(INPUTS) --jobs $(WORKERS)
+
 notebooks: $(READY)
 	$(RUN) tools/run_notebooks.py $(sort $(wildcard $(NOTEBOOKS)/$(ONLY)*.ipynb)) \
 	  $(sort $(wildcard $(NOTEBOOKS)/solutions/$(ONLY)*.ipynb))
@@ -120,6 +141,7 @@ lock: .venv-lock/complete
 	cp .venv-lock/constraints.txt constraints.txt
 
 clean:
-	rm -rf .venv .venv-data .venv-lock .venv-nbgrader .pytest_cache .ruff_cache aelib.egg-info
+	rm -rf .venv .venv-data .venv-lock .venv-nbgrader .venv-portability \
+	  .pytest_cache .ruff_cache .hypothesis aelib.egg-info
 	find . -name __pycache__ -o -name .ipynb_checkpoints | while read -r folder; \
 	  do rm -rf "$$folder"; done

@@ -122,7 +122,8 @@ def _seed_from_environment():
     text = os.environ.get(SEED_VARIABLE, "")
     if not text:
         return None
-    if not text.isdecimal() or int(text) >= 2**32:
+    # Ten digits are enough, and Python reads no number of 5000.
+    if not text.isdecimal() or len(text) > 10 or int(text) >= 2**32:
         raise ValueError(
             f"the environment variable {SEED_VARIABLE} is {text!r}; it takes a whole "
             "number from 0 to 4294967295, or nothing"

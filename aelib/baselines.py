@@ -42,20 +42,31 @@ def fit_pca(x_train, code_size):
 
     Raises:
         TypeError: an argument of the wrong type.
-        ValueError: `code_size` is out of range.
+        ValueError: fewer than two images, images that are all the same, or `code_size`
+            out of range.
 
     Example:
         >>> pca = fit_pca(digits.x_train, code_size=32)
         >>> x_hat = pca.inverse_transform(pca.transform(digits.x_test))
     """
     x_train = checks.array("x_train", x_train, ndim=2)
-    checks.whole_number("code_size", code_size, low=1, high=min(x_train.shape))
+    if len(x_train) < 2:
+        raise ValueError(f"x_train takes two images or more, and got {len(x_train)}")
+    code_size = checks.whole_number(
+        "code_size", code_size, low=1, high=min(x_train.shape)
+    )
     from sklearn.decomposition import PCA
     from threadpoolctl import threadpool_limits
 
     # Several threads gain nothing here, and on a busy machine they wait for each other.
-    with threadpool_limits(1):
-        return PCA(code_size, svd_solver="full").fit(x_train)
+    with threadpool_limits(1), np.errstate(invalid="ignore"):
+        pca = PCA(code_size, svd_solver="full").fit(x_train)
+    # Of one image's copies the variance is 0, or what rounding has made of 0; and the
+    # squares of the tiniest differences are 0, too.
+    shares = pca.explained_variance_ratio_
+    if np.all(x_train == x_train[0]) or not np.all(np.isfinite(shares)):
+        raise ValueError("x_train takes images that differ, and got one image's copies")
+    return pca
 
 
 def pca_reconstruction(x_train, x_new, code_size):
@@ -71,7 +82,8 @@ def pca_reconstruction(x_train, x_new, code_size):
 
     Raises:
         TypeError: an argument of the wrong type.
-        ValueError: shapes that do not fit, or `code_size` out of range.
+        ValueError: shapes that do not fit, images of which no PCA can be fitted (see
+            `fit_pca`), or `code_size` out of range.
 
     Example:
         >>> x_hat = pca_reconstruction(digits.x_train, digits.x_test, code_size=32)

@@ -2,17 +2,47 @@
 
 import math
 import numbers
+import os
+from pathlib import Path
 
 import numpy as np
 
+# The largest number that an array takes: float32 still holds a sum of its squares.
+LIMIT = 1e15
+# The largest logarithm of a variance: float32 still holds the variance, 5e34.
+LOG_LIMIT = 80
 
-def text(name, value):
-    """Return `value` if it is a text that is not empty."""
+
+def text(name, value, empty=False):
+    """Return `value` if it is a text, and not empty unless `empty` allows it."""
     if not isinstance(value, str):
         raise TypeError(f"{name} takes a text, and got {value!r}")
-    if not value.strip():
+    if not (empty or value.strip()):
         raise ValueError(f"{name} takes a text that is not empty, and got {value!r}")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:  # half a character: no file, no screen takes it
+        raise ValueError(
+            f"{name} takes a text of whole characters, and got {value!r}"
+        ) from error
     return value
+
+
+def path(name, value):
+    """Return `value` as a text if it is a text or a path that can name a file."""
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name} takes a path, and got {value!r}")
+    result = text(name, os.fsdecode(value))
+    if "\0" in result or not Path(result).name:
+        raise ValueError(f"{name} takes the path of a file, and got {result!r}")
+    return result
+
+
+def yes_or_no(name, value):
+    """Return `value` as a bool if it is one."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} takes True or False, and got {value!r}")
+    return bool(value)
 
 
 def whole_number(name, value, low=None, high=None):
@@ -27,9 +57,13 @@ def number(name, value, low=None, high=None):
     """Return `value` as a float if it is a finite number from `low` to `high`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} takes a number, and got {value!r}")
-    if not math.isfinite(value):
-        raise ValueError(f"{name} takes a finite number, and got {value!r}")
-    _refuse_outside(name, value, low, high)
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:  # a whole number beyond the largest float
+        finite = False
+    if not finite:
+        raise ValueError(f"{name} takes a finite number, and got {value!r:.60}")
+    _refuse_outside(name, float(value), low, high)
     return float(value)
 
 
@@ -61,12 +95,12 @@ def widths(name, value):
     )
 
 
-def array(name, value, ndim=None, columns=None):
-    """Return `value` as an array of finite numbers, of `ndim` axes where given."""
-    try:
-        result = np.asarray(value)
-    except ValueError as error:  # rows of different lengths
-        raise ValueError(f"{name} takes an array of numbers: {error}") from error
+def array(name, value, ndim=None, columns=None, low=-LIMIT, high=LIMIT):
+    """Return `value` as an array of finite numbers, of `ndim` axes where given.
+
+    All are from `low` to `high`: of larger ones a sum of squares may be infinite.
+    """
+    result = _as_array(name, value)
     if result.dtype.kind not in "iuf":
         raise TypeError(
             f"{name} takes an array of numbers, and got {type(value).__name__} of "
@@ -82,17 +116,35 @@ def array(name, value, ndim=None, columns=None):
         raise ValueError(f"{name} is empty: it got shape {result.shape}")
     if not np.all(np.isfinite(result)):
         raise ValueError(f"{name} holds NaN or infinity")
+    for extreme in (result.min(), result.max()):
+        _refuse_outside(name, extreme.item(), low, high)
     return result
 
 
-def labels(name, value, low=None, high=None):
+def _as_array(name, value):
+    """Return `value` as an array of whatever it holds."""
+    try:
+        return np.asarray(value)
+    except (ValueError, OverflowError) as error:  # rows of different lengths
+        raise ValueError(f"{name} takes an array of numbers: {error}") from error
+
+
+def labels(name, value, low=-LIMIT, high=LIMIT):
     """Return `value` as an array of one axis that holds whole numbers."""
-    result = array(name, value, ndim=1)
+    result = array(name, value, ndim=1, low=low, high=high)
     if np.any(result != np.round(result)):
         raise ValueError(f"{name} takes whole numbers, and got {result}")
-    for extreme in (result.min(), result.max()):
-        _refuse_outside(name, extreme, low, high)
     return result
+
+
+def zeros_and_ones(name, value):
+    """Return `value` as an array of bools if it holds nothing but 0 and 1."""
+    result = _as_array(name, value)
+    if result.dtype != bool:
+        result = array(name, value)
+        if not np.all((result == 0) | (result == 1)):
+            raise ValueError(f"{name} takes 0 and 1, and got {result}")
+    return result.astype(bool)
 
 
 def same_shape(name, value, other_name, other):

@@ -16,6 +16,7 @@ _MARGINS = {
     ">": lambda value, bound: value - bound,
     ">=": lambda value, bound: value - bound,
 }
+_LIMIT = 1e300  # of both numbers, in size: their difference is a float, too
 SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "="}
 
 
@@ -44,23 +45,23 @@ def claim(label, value, relation, bound, unit="", tolerance=0.0):
     Raises:
         ClaimError: the claim does not hold.
         TypeError: a label, number or unit of the wrong type.
-        ValueError: an unknown relation, NaN or infinity, shapes that do not fit, or a
-            tolerance that is negative or given with another relation.
+        ValueError: an unknown relation, NaN, infinity or a number beyond 1e300, shapes
+            that do not fit, or a tolerance that is negative or given with another
+            relation.
 
     Example:
         >>> aelib.claim("the network's error over PCA's", 0.62, "<=", 0.9)
         ✓ the network's error over PCA's ≤ 0.9
     """
     checks.text("label", label)
-    if not isinstance(unit, str):
-        raise TypeError(f"unit takes a text, and got {unit!r}")
+    checks.text("unit", unit, empty=True)
     checks.one_of("relation", relation, tuple(SIGNS))
-    checks.number("tolerance", tolerance, low=0)
+    tolerance = checks.number("tolerance", tolerance, low=0)
     if tolerance and relation != "==":
         raise ValueError(f"tolerance goes with '==', and got relation {relation!r}")
     # float64: the differences of small or unsigned types would wrap around.
-    value = checks.array("value", value).astype(np.float64)
-    bound = checks.array("bound", bound).astype(np.float64)
+    value = checks.array("value", value, low=-_LIMIT, high=_LIMIT).astype(np.float64)
+    bound = checks.array("bound", bound, low=-_LIMIT, high=_LIMIT).astype(np.float64)
     if bound.shape not in {(), value.shape}:
         raise ValueError(
             f"bound takes one number or the shape of value, {value.shape}, and got "
@@ -72,8 +73,8 @@ def claim(label, value, relation, bound, unit="", tolerance=0.0):
     _record(statement, relation, value, bound, margin, bool(holds))
     if not holds:
         raise ClaimError(
-            f"{statement}: does not hold. Measured {_text(value)}"
-            f"{' ' + unit if unit else ''}, which misses the bound by {-margin:.6g}."
+            f"{statement}: does not hold. Measured {_text(value)} {unit}".rstrip()
+            + f", which misses the bound by {abs(margin):.6g}."
         )
     print(f"✓ {statement}")
 

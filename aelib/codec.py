@@ -86,7 +86,7 @@ def pack_codes(codes):
 
     Introduced in lesson 10.
     """
-    codes = checks.array("codes", codes, ndim=2)
+    codes = checks.array("codes", codes, ndim=2, low=None, high=None)
     if codes.dtype.kind == "f":
         raise TypeError(
             f"codes takes whole numbers, and got dtype {codes.dtype}: round them "
@@ -142,8 +142,8 @@ def write_codes(path, codes):
         The length of the file in bytes.
 
     Raises:
-        TypeError: see `pack_codes`.
-        ValueError: see `pack_codes`.
+        TypeError: see `pack_codes`, or `path` is no path.
+        ValueError: see `pack_codes`, or `path` names no file.
         OSError: the file cannot be written.
 
     Example:
@@ -151,8 +151,8 @@ def write_codes(path, codes):
 
     Introduced in lesson 10.
     """
+    path = Path(checks.path("path", path))
     content = pack_codes(codes)
-    path = Path(path)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         part.write_bytes(content)
@@ -173,6 +173,8 @@ def read_codes(path):
         int32 array of shape (n, k).
 
     Raises:
+        TypeError: `path` is no path.
+        ValueError: `path` names no file.
         CodeFileError: the file is missing, truncated, altered, or no file of codes.
 
     Example:
@@ -183,8 +185,9 @@ def read_codes(path):
 
     Introduced in lesson 10.
     """
+    path = Path(checks.path("path", path))
     try:
-        content = Path(path).read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise CodeFileError(
             f"{path} cannot be read ({error.strerror}). Write it with "

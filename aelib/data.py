@@ -476,8 +476,8 @@ def _mnist_from_folder(folder):
         "AELIB_DATA must name a folder that holds the mnist.npz of keras.datasets:"
         " put an intact copy there, or unset AELIB_DATA to let Keras download it."
     )
-    if not path.is_file():
-        what = path if folder.is_dir() else f"The folder {folder}"
+    if not os.path.isfile(path):  # pathlib raises where a name is too long
+        what = path if os.path.isdir(folder) else f"The folder {folder}"
         raise DataFileError(f"{what} is missing. {restore}")
     try:
         with np.load(path, allow_pickle=False) as archive:

@@ -28,6 +28,7 @@ class WrongAnswer(AssertionError):  # noqa: N818 -- a wrong answer is no program
         return str(self).splitlines()
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of an answer far beyond reason
 def check(label, answer, expected, *, hint, slips=None, tolerance=1e-5, reveal=True):
     """Compare an answer with what is expected; print the label if it is right.
 
@@ -48,7 +49,7 @@ def check(label, answer, expected, *, hint, slips=None, tolerance=1e-5, reveal=T
     Raises:
         WrongAnswer: the answer is missing, of another kind or shape, not finite, or
             wrong.
-        TypeError: `label`, `hint` or `slips` is of the wrong type.
+        TypeError: an argument other than `answer` is of the wrong type.
         ValueError: a text is empty, `tolerance` is negative, or `expected` or one of
             the `slips` is not finite.
 
@@ -58,10 +59,15 @@ def check(label, answer, expected, *, hint, slips=None, tolerance=1e-5, reveal=T
     """
     checks.text("label", label)
     checks.text("hint", hint)
-    checks.number("tolerance", tolerance, low=0)
+    tolerance = checks.number("tolerance", tolerance, low=0)
+    reveal = checks.yes_or_no("reveal", reveal)
     slips = {} if slips is None else slips
     if not isinstance(slips, dict):
         raise TypeError(f"slips takes a dict from hint to wrong answer, got {slips!r}")
+    _check_expected("expected", expected)
+    for slip_hint, slip in slips.items():
+        checks.text("a hint of slips", slip_hint)
+        _check_expected(f"slips[{slip_hint!r}]", slip)
     if answer is None:
         _refuse(label, _kind(expected), "nothing (None): is there a `return`?", hint)
     difference = _difference(answer, expected, tolerance)
@@ -96,8 +102,9 @@ def check_bound(label, answer, relation, bound, *, hint, unit=""):
     """
     checks.text("label", label)
     checks.text("hint", hint)
+    checks.text("unit", unit, empty=True)
     checks.one_of("relation", relation, tuple(_RELATIONS))
-    checks.number("bound", bound)
+    bound = checks.number("bound", bound)
     wanted = f"{SIGNS[relation]} {bound:g} {unit}".rstrip()
     numbers = _numbers(answer)
     if numbers is None or numbers.shape != () or not np.isfinite(numbers):
@@ -119,8 +126,18 @@ def _numbers(answer):
     try:
         array = np.asarray(answer)
         return None if array.dtype.kind not in "biuf" else array.astype(np.float64)
-    except (TypeError, ValueError):
-        return None  # ragged lists, or objects that are no arrays
+    except Exception:  # ragged lists, numbers beyond any float, tensors without values
+        return None
+
+
+def _check_expected(name, value):
+    """Raise a ValueError where a value is nothing that an answer could agree with."""
+    numbers = None if isinstance(value, str) else _numbers(value)
+    if isinstance(value, str) or (numbers is not None and np.isfinite(numbers).all()):
+        return
+    raise ValueError(
+        f"{name} takes finite numbers, a text or a bool, and got {value!r}"
+    )
 
 
 def _difference(answer, expected, tolerance):
@@ -131,10 +148,6 @@ def _difference(answer, expected, tolerance):
         same = answer.strip().casefold() == expected.strip().casefold()
         return None if same else "value"
     target, numbers = _numbers(expected), _numbers(answer)
-    if target is None or not np.isfinite(target).all():
-        raise ValueError(
-            f"expected takes finite numbers, a text or a bool: {expected!r}"
-        )
     if numbers is None:
         return "kind"
     if numbers.shape != target.shape:

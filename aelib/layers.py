@@ -173,8 +173,8 @@ class BlockOcclusion(_Corruption):
         self.size = checks.whole_number("size", size, low=1)
 
     def build(self, input_shape):
-        side = round((input_shape[-1] or 0) ** 0.5)
-        if len(input_shape) != 2 or side**2 != input_shape[-1]:
+        side = round(input_shape[-1] ** 0.5) if _is_flat(input_shape) else None
+        if side is None or side**2 != input_shape[-1]:
             raise ValueError(
                 "BlockOcclusion takes square images of shape (batch_size, side * side)"
                 f", and got shape {tuple(input_shape)}"
@@ -256,9 +256,15 @@ class KeepLargest(keras.layers.Layer):
         return {**super().get_config(), "k": self.k}
 
 
+def _is_flat(input_shape):
+    """Tell whether a shape has two axes, the last of a known length."""
+    # Of two inputs Keras hands over a list of two shapes, which has two items as well.
+    return len(input_shape) == 2 and isinstance(input_shape[-1], int)
+
+
 def _units(name, input_shape):
     """Return the second number of a shape (batch_size, units), or raise."""
-    if len(input_shape) != 2 or input_shape[-1] is None:
+    if not _is_flat(input_shape):
         raise ValueError(
             f"{name} takes arrays of shape (batch_size, units), and got shape "
             f"{tuple(input_shape)}"
@@ -419,6 +425,7 @@ class ContractiveDense(keras.layers.Dense):
     def __init__(self, units, weight, **kwargs):
         units = checks.whole_number("units", units, low=1)
         super().__init__(units, activation="sigmoid", **kwargs)
+        self.input_spec = None  # `build` says more plainly what shape it takes
         self.weight = checks.number("weight", weight, low=0)
         self.tracker = keras.metrics.Mean(name="contraction")
 
@@ -479,7 +486,8 @@ class GaussianSampling(_Random):
         self.tracker = keras.metrics.Mean(name="kl")
 
     def build(self, input_shape):
-        shapes = [tuple(shape) for shape in input_shape if not isinstance(shape, int)]
+        lists = (list, tuple)  # and no numbers, which the shape of one input holds
+        shapes = [tuple(shape) for shape in input_shape if isinstance(shape, lists)]
         if len(shapes) != 2 or shapes[0] != shapes[1]:
             raise ValueError(
                 "GaussianSampling takes a list of two, mean and log-variance, of the "

@@ -2,10 +2,17 @@
 
 Keras' own "mse" and "binary_crossentropy" average over the pixels; these sum, so that
 a loss reads as "per image" and a second term can be added at its true size.
+
+Every argument is checked: an array or a list in full, a tensor for its type and shape
+alone, because in training its values are not known yet. The first is cast to the type
+of the second, as in Keras' own losses.
 """
 
 import keras
+import numpy as np
 from keras import ops
+
+from aelib import checks
 
 
 @keras.saving.register_keras_serializable(package="aelib")
@@ -20,11 +27,17 @@ def squared_error(x, x_hat):
         Tensor of shape (batch_size,), in squared pixel units (pixels from 0 to 1).
         `compile(loss=squared_error)` averages it over the batch.
 
+    Raises:
+        TypeError: an argument is no array or tensor of numbers.
+        ValueError: shapes that differ, or an array that is empty or holds NaN.
+
     Example:
         >>> model.compile("adam", loss=aelib.losses.squared_error)
 
     Introduced in lesson 02.
     """
+    x_hat = _tensor("x_hat", x_hat)
+    x = _tensor_like(x_hat, "x_hat", "x", x)
     return ops.sum(ops.square(x - x_hat), axis=-1)
 
 
@@ -40,11 +53,18 @@ def cross_entropy(x, x_hat):
         Tensor of shape (batch_size,), in nats per image. For grey pixels its floor is
         the entropy of the image itself, not zero.
 
+    Raises:
+        TypeError: an argument is no array or tensor of numbers.
+        ValueError: shapes that differ, or an array that is empty, holds NaN or values
+            out of range.
+
     Example:
         >>> model.compile("adam", loss=aelib.losses.cross_entropy)
 
     Introduced in lesson 02.
     """
+    x_hat = _tensor("x_hat", x_hat, low=0, high=1)
+    x = _tensor_like(x_hat, "x_hat", "x", x, low=0, high=1)
     # Keras' version knows the sigmoid's logits where it can and clips where it can't;
     # it averages over the last axis, so the sum is features times that.
     features = ops.cast(ops.shape(x)[-1], x_hat.dtype)
@@ -61,10 +81,15 @@ def gaussian_kl(mean, log_variance):
     Args:
         mean: shape (batch_size, code_size).
         log_variance: logarithm of the variance (not of the standard deviation), same
-            shape.
+            shape; at most 80 in an array, lest the variance be infinite.
 
     Returns:
         Tensor of shape (batch_size,), in nats per image.
+
+    Raises:
+        TypeError: an argument is no array or tensor of numbers.
+        ValueError: shapes that differ, or an array that is empty, holds NaN or values
+            out of range.
 
     Source: Kingma and Welling (2014), "Auto-Encoding Variational Bayes", appendix B.
 
@@ -73,6 +98,8 @@ def gaussian_kl(mean, log_variance):
 
     Introduced in lesson 07.
     """
+    log_variance = _tensor("log_variance", log_variance, high=checks.LOG_LIMIT)
+    mean = _tensor_like(log_variance, "log_variance", "mean", mean)
     terms = ops.square(mean) + ops.exp(log_variance) - 1 - log_variance
     return ops.sum(terms, axis=-1) / 2
 
@@ -93,6 +120,11 @@ def masked_squared_error(target, x_hat):
         Tensor of shape (batch_size,), in squared units of the values: 0 for a row of
         which nothing is known.
 
+    Raises:
+        TypeError: an argument is no array or tensor of numbers.
+        ValueError: shapes that do not fit, an array that is empty or holds NaN, or one
+            with anything but 0 and 1 for what is known.
+
     Source: Sedhain, Menon, Sanner and Xie (2015), "AutoRec: Autoencoders Meet
     Collaborative Filtering".
 
@@ -101,7 +133,17 @@ def masked_squared_error(target, x_hat):
 
     Introduced in lesson 09.
     """
+    x_hat = _tensor("x_hat", x_hat, ndim=2)
+    if not _is_tensor(target):
+        target = checks.array("target", target, ndim=3)
+        checks.zeros_and_ones("target[:, 1]", target[:, 1:2])
+    target = _tensor("target", target, ndim=3, dtype=_kind(x_hat))
+    if target.shape[1] not in {2, None}:
+        raise ValueError(
+            f"target takes shape (n, 2, features), and got {tuple(target.shape)}"
+        )
     values, known = target[:, 0], target[:, 1]
+    _refuse_other_shape(x_hat, "x_hat", "target[:, 0]", values)
     return ops.sum(known * ops.square(values - x_hat), axis=-1)
 
 
@@ -121,6 +163,11 @@ def multinomial_nll(x, p):
         Tensor of shape (batch_size,), in nats per row, without the multinomial's
         coefficient, which does not depend on `p`.
 
+    Raises:
+        TypeError: an argument is no array or tensor of numbers.
+        ValueError: shapes that differ, or an array that is empty, holds NaN or values
+            out of range.
+
     Source: Liang, Krishnan, Hoffman and Jebara (2018), "Variational Autoencoders for
     Collaborative Filtering".
 
@@ -129,4 +176,71 @@ def multinomial_nll(x, p):
 
     Introduced in lesson 09.
     """
+    p = _tensor("p", p, low=0, high=1)
+    x = _tensor_like(p, "p", "x", x, low=0)
     return -ops.sum(x * ops.log(ops.maximum(p, 1e-30)), axis=-1)
+
+
+def _is_tensor(value):
+    """Return whether a value is a tensor or a variable, of Keras or its backend."""
+    of_keras = isinstance(value, (keras.KerasTensor, keras.Variable))
+    return of_keras or ops.is_tensor(value)
+
+
+def _kind(tensor):
+    """Return the type of a tensor's numbers, such as "float32"."""
+    return keras.backend.standardize_dtype(tensor.dtype)
+
+
+def _wide(kind):
+    """Return a type that a loss can be summed in: `kind`, if it is wide enough."""
+    return kind if kind in {"float32", "float64"} else keras.config.floatx()
+
+
+def _tensor(name, value, ndim=None, low=-checks.LIMIT, high=checks.LIMIT, dtype=None):
+    """Return `value` as a tensor of floats with one axis or more, or raise.
+
+    Args:
+        name: of the argument.
+        value: an array, a list or a tensor.
+        ndim: the number of axes where it matters.
+        low: the smallest number of an array.
+        high: the largest number of an array.
+        dtype: of the tensor; None keeps that of `value` where it is wide enough.
+    """
+    if not _is_tensor(value):
+        array = checks.array(name, value, low=low, high=high)
+        _refuse_other_axes(name, array.shape, ndim)
+        # Keras, too, turns a list into float32, where NumPy would take float64.
+        kind = array.dtype.name if isinstance(value, np.ndarray) else None
+        return ops.convert_to_tensor(array, dtype or _wide(kind))
+    kind = _kind(value)
+    if "float" not in kind and "int" not in kind:
+        raise TypeError(f"{name} takes numbers, and got a tensor of dtype {kind}")
+    _refuse_other_axes(name, value.shape, ndim)
+    wanted = dtype or _wide(kind)
+    # Left as it is where it can be: Keras remembers the logits of a sigmoid's output.
+    return value if kind == wanted else ops.cast(value, wanted)
+
+
+def _refuse_other_axes(name, shape, ndim):
+    """Raise a ValueError where a shape has no axis, or not `ndim` of them."""
+    unknown = getattr(shape, "rank", 0) is None
+    if unknown or len(shape) == 0 or ndim not in {None, len(shape)}:
+        wanted = "one axis or more" if ndim is None else f"{ndim} axes"
+        raise ValueError(f"{name} takes {wanted}, and got shape {shape}")
+
+
+def _tensor_like(other, other_name, name, value, **limits):
+    """Return `value` as a tensor of the type and the shape of `other`, or raise."""
+    value = _tensor(name, value, dtype=_kind(other), **limits)
+    _refuse_other_shape(other, other_name, name, value)
+    return value
+
+
+def _refuse_other_shape(other, other_name, name, value):
+    """Raise a ValueError where two tensors are known to differ in shape."""
+    pairs = zip(value.shape, other.shape, strict=False)
+    differs = any(None not in pair and pair[0] != pair[1] for pair in pairs)
+    if differs or len(value.shape) != len(other.shape):
+        checks.same_shape(name, value, other_name, other)

@@ -153,12 +153,15 @@ def masked_rmse(values, x_hat, known):
     Introduced in lesson 09.
     """
     values, x_hat = checks.array("values", values), checks.array("x_hat", x_hat)
-    known = _zeros_and_ones("known", known)
+    known = checks.zeros_and_ones("known", known)
     checks.same_shape("values", values, "x_hat", x_hat)
     checks.same_shape("values", values, "known", known)
     if not known.any():
         raise ValueError("known takes one 1 or more, and got none")
-    return float(np.sqrt(np.mean((x_hat - values)[known] ** 2)))
+    # Small and unsigned types would wrap around or overflow.
+    wide = np.result_type(x_hat, values, np.float32)
+    difference = np.subtract(x_hat, values, dtype=wide)
+    return float(np.sqrt(np.mean(difference[known] ** 2)))
 
 
 def recall_at_k(scores, hidden, shown, k=20):
@@ -221,6 +224,7 @@ def ndcg_at_k(scores, hidden, shown, k=100):
         array([1.])
     """
     hits, hidden = _hits(scores, hidden, shown, k)
+    k = hits.shape[1]  # as Python's whole number: NumPy's small ones overflow
     discounts = 1 / np.log2(np.arange(2, k + 2))
     best = np.cumsum(discounts)[np.minimum(k, hidden.sum(axis=1)) - 1]
     return hits @ discounts / best
@@ -229,8 +233,8 @@ def ndcg_at_k(scores, hidden, shown, k=100):
 def _hits(scores, hidden, shown, k):
     """Return where the first k movies are hidden likes, (people, k), and `hidden`."""
     scores = checks.array("scores", scores, ndim=2)
-    hidden = _zeros_and_ones("hidden", hidden)
-    shown = _zeros_and_ones("shown", shown)
+    hidden = checks.zeros_and_ones("hidden", hidden)
+    shown = checks.zeros_and_ones("shown", shown)
     checks.same_shape("scores", scores, "hidden", hidden)
     checks.same_shape("scores", scores, "shown", shown)
     checks.whole_number("k", k, low=1, high=scores.shape[1])
@@ -246,16 +250,6 @@ def _hits(scores, hidden, shown, k):
     ranked = np.where(shown, -np.inf, scores)
     first = np.argsort(-ranked, axis=1, kind="stable")[:, :k]
     return np.take_along_axis(hidden, first, axis=1), hidden
-
-
-def _zeros_and_ones(name, value):
-    """Return `value` as booleans if it holds nothing but 0 and 1."""
-    value = np.asarray(value)
-    if value.dtype != bool:
-        value = checks.array(name, value)
-        if not np.all((value == 0) | (value == 1)):
-            raise ValueError(f"{name} takes 0 and 1, and got {value}")
-    return value.astype(bool)
 
 
 def neighbour_accuracy(codes, labels, new_codes, new_labels, neighbours=5):
@@ -282,7 +276,8 @@ def neighbour_accuracy(codes, labels, new_codes, new_labels, neighbours=5):
     codes, labels, new_codes, new_labels = _checked_labelled(
         codes, labels, new_codes, new_labels
     )
-    checks.whole_number("neighbours", neighbours, low=1, high=len(codes))
+    high = len(codes)
+    neighbours = checks.whole_number("neighbours", neighbours, low=1, high=high)
     from sklearn.neighbors import KNeighborsClassifier
 
     classifier = KNeighborsClassifier(n_neighbors=neighbours).fit(codes, labels)
@@ -366,7 +361,7 @@ def dead_units(codes):
         array([ True, False])
     """
     codes = _checked_units("codes", codes)
-    return np.ptp(codes, axis=0) == 0
+    return np.all(codes == codes[0], axis=0)
 
 
 def active_fraction(codes, threshold=0.0):
@@ -389,7 +384,8 @@ def active_fraction(codes, threshold=0.0):
     """
     codes = checks.array("codes", codes, ndim=2)
     threshold = checks.number("threshold", threshold, low=0)
-    return float(np.mean((codes > threshold) | (codes < -threshold)))
+    with np.errstate(over="ignore"):  # a threshold beyond float16: nothing is above it
+        return float(np.mean((codes > threshold) | (codes < -threshold)))
 
 
 def active_latent_units(means, threshold=0.01):
@@ -480,7 +476,7 @@ def elbo(model, x, condition=None, samples=1, seed=0):
         >>> model = aelib.models.variational_autoencoder(784, latent_size=2)
         >>> bound = elbo(model, np.round(x_test))
     """
-    checks.whole_number("samples", samples, low=1)
+    samples = checks.whole_number("samples", samples, low=1)
     rng = np.random.default_rng(checks.whole_number("seed", seed, low=0))
     decoder, x, condition, mean, log_variance = _posterior(model, x, condition)
     deviation = np.exp(log_variance / 2)
@@ -521,7 +517,7 @@ def importance_weighted_bound(model, x, samples=50, condition=None, seed=0):
         >>> model = aelib.models.variational_autoencoder(784, latent_size=2)
         >>> bound = importance_weighted_bound(model, np.round(x_test), samples=5)
     """
-    checks.whole_number("samples", samples, low=1)
+    samples = checks.whole_number("samples", samples, low=1)
     rng = np.random.default_rng(checks.whole_number("seed", seed, low=0))
     decoder, x, condition, mean, log_variance = _posterior(model, x, condition)
     log_sum = np.full(len(x), -np.inf)
@@ -553,10 +549,24 @@ def _posterior(model, x, condition):
         checks.same_length("condition", condition, "x", x)
     parts = [_call(encoder, rows, x, condition) for rows in _batches(x)]
     mean, log_variance = (np.concatenate(part) for part in zip(*parts, strict=True))
-    mean = checks.array("the encoder's mean", mean, ndim=2)
-    log_variance = checks.array("the encoder's log-variance", log_variance)
-    checks.same_shape("the encoder's mean", mean, "its log-variance", log_variance)
+    mean = checks.array("model: the encoder's mean", mean, ndim=2)
+    log_variance = checks.array(
+        "model: the encoder's log-variance", log_variance, high=checks.LOG_LIMIT
+    )
+    checks.same_shape("model: the encoder's mean", mean, "log-variance", log_variance)
+    _check_width(decoder, 0, "numbers of the encoder's mean", mean)
+    if condition is not None:
+        _check_width(decoder, 1, "columns of the condition", condition)
     return decoder, x, condition, mean.astype("float64"), log_variance.astype("float64")
+
+
+def _check_width(decoder, i, what, array):
+    """Raise a ValueError where the decoder's input i is no place for an array."""
+    width = decoder.inputs[i].shape[-1]
+    if width not in {array.shape[1], None}:
+        raise ValueError(
+            f"model: the decoder takes {width} {what}, and got {array.shape[1]}"
+        )
 
 
 def _sub_model(model, name, inputs, outputs):
@@ -593,11 +603,11 @@ def _log_likelihood(decoder, x, z, condition):
     found = []
     for rows in _batches(x):
         p = _call(decoder, rows, z, condition)
-        p = checks.array("the decoder's output", p).astype("float64")
-        checks.same_shape("the decoder's output", p, "x", x[rows])
+        p = checks.array("model: the decoder's output", p).astype("float64")
+        checks.same_shape("model: the decoder's output", p, "x", x[rows])
         if p.min() < 0 or p.max() > 1:
             raise ValueError(
-                "the decoder's output takes probabilities from 0 to 1, and got "
+                "model: the decoder's output takes probabilities from 0 to 1, and got "
                 f"{p.min():g} to {p.max():g}"
             )
         p = np.clip(p, _CLIP, 1 - _CLIP)

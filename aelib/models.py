@@ -5,6 +5,8 @@ encoder can be kept alone: `model.get_layer("encoder")`. What stands between or 
 them, a corruption or a constraint, is a layer of `aelib.layers` or of Keras.
 """
 
+import re
+
 import keras
 from keras import layers, regularizers
 
@@ -12,6 +14,7 @@ from aelib import checks
 from aelib.layers import ContractiveDense, GaussianSampling
 
 _ACTIVATIONS = ("linear", "relu", "sigmoid", "silu", "softmax", "tanh")
+_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.-]*")
 
 
 def dense_autoencoder(
@@ -33,7 +36,7 @@ def dense_autoencoder(
         activation: of the hidden layers.
         code_activation: of the code; "linear" leaves it unbounded.
         output_activation: "sigmoid" keeps the output in (0, 1), "linear" does not.
-        name: name of the model.
+        name: name of the model, which takes letters, digits, "_", "." and "-".
 
     Input shape:
         `(batch_size, input_size)`
@@ -46,7 +49,8 @@ def dense_autoencoder(
 
     Raises:
         TypeError: an argument of the wrong type.
-        ValueError: a width below 1, or an activation that is not known here.
+        ValueError: a width below 1, an activation that is not known here, or a name
+            that TensorFlow does not take.
 
     Example:
         >>> model = dense_autoencoder(784, hidden=(256, 64), code_size=2)
@@ -63,7 +67,7 @@ def dense_autoencoder(
         code_activation=code_activation,
         output_activation=output_activation,
     )
-    checks.text("name", name)
+    _check_name(name)
 
     encoder = _dense_stack(
         "encoder", input_size, (*hidden, code_size), activation, code_activation
@@ -112,7 +116,8 @@ def overcomplete_autoencoder(
     Raises:
         TypeError: an argument of the wrong type.
         ValueError: a code smaller than the input, a number out of range, an unknown
-            activation, or `contraction` with another code than a sigmoid.
+            activation, `contraction` with another code than a sigmoid, or a name that
+            TensorFlow does not take.
 
     Example:
         >>> model = overcomplete_autoencoder(784, 1024, contraction=0.1)
@@ -130,7 +135,7 @@ def overcomplete_autoencoder(
         raise ValueError(
             f"contraction needs code_activation='sigmoid', and got {code_activation!r}"
         )
-    checks.text("name", name)
+    _check_name(name)
 
     regularizer = regularizers.L2(weight_decay) if weight_decay else None
     if contraction:
@@ -192,7 +197,9 @@ def denoising_autoencoder(
 
     Raises:
         TypeError: an argument of the wrong type.
-        ValueError: a width below 1, or an activation that is not known here.
+        ValueError: a width below 1, an activation that is not known here, a corruption
+            that does not keep the shape of its input, or a name that TensorFlow does
+            not take.
 
     Example:
         >>> model = denoising_autoencoder(keras.layers.GaussianNoise(0.4))
@@ -205,7 +212,7 @@ def denoising_autoencoder(
         name,
     )  # fmt: skip
     inputs = keras.Input(parts.input_shape[1:], name="input")
-    code = parts.get_layer("encoder")(corruption(inputs))
+    code = parts.get_layer("encoder")(_put_on(inputs, corruption))
     return keras.Model(inputs, parts.get_layer("decoder")(code), name=name)
 
 
@@ -241,8 +248,9 @@ def sparse_autoencoder(
 
     Raises:
         TypeError: an argument of the wrong type.
-        ValueError: a width below 1, an activation that is not known here, or a
-            constraint that does not fit the code.
+        ValueError: a width below 1, an activation that is not known here, a
+            constraint that does not keep the shape of the code, or a name that
+            TensorFlow does not take.
 
     Example:
         >>> model = sparse_autoencoder(KeepLargest(25), code_activation="linear")
@@ -254,9 +262,8 @@ def sparse_autoencoder(
         input_size, (), code_size, "linear", code_activation, output_activation, name
     )
     unconstrained = parts.get_layer("encoder")
-    encoder = keras.Model(
-        unconstrained.input, constraint(unconstrained.output), name="encoder"
-    )
+    code = _put_on(unconstrained.output, constraint)
+    encoder = keras.Model(unconstrained.input, code, name="encoder")
     inputs = keras.Input(parts.input_shape[1:], name="input")
     return keras.Model(inputs, parts.get_layer("decoder")(encoder(inputs)), name=name)
 
@@ -299,7 +306,8 @@ def variational_autoencoder(
 
     Raises:
         TypeError: an argument of the wrong type.
-        ValueError: a width below 1, a negative beta, or an unknown activation.
+        ValueError: a width below 1, a negative beta, an unknown activation, or a name
+            that TensorFlow does not take.
 
     Example:
         >>> model = variational_autoencoder(784, hidden=(256,), latent_size=2)
@@ -349,7 +357,8 @@ def conditional_variational_autoencoder(
 
     Raises:
         TypeError: an argument of the wrong type.
-        ValueError: a width below 1, a negative beta, or an unknown activation.
+        ValueError: a width below 1, a negative beta, an unknown activation, or a name
+            that TensorFlow does not take.
 
     Example:
         >>> model = conditional_variational_autoencoder(784, classes=10, latent_size=8)
@@ -379,7 +388,7 @@ def _variational(
     latent_size = checks.whole_number("latent_size", latent_size, low=1)
     _check_activations(activation=activation, output_activation=output_activation)
     beta = checks.number("beta", beta, low=0)
-    checks.text("name", name)
+    _check_name(name)
 
     encoder = _gaussian_encoder(input_size, hidden, latent_size, activation, classes)
     decoder = _dense_stack(
@@ -442,7 +451,37 @@ def _own_copy(name, layer):
     """
     if not isinstance(layer, keras.layers.Layer):
         raise TypeError(f"{name} takes a Keras layer, and got {layer!r}")
-    return type(layer).from_config({**layer.get_config(), "name": name})
+    try:
+        return type(layer).from_config({**layer.get_config(), "name": name})
+    except (NotImplementedError, TypeError, ValueError) as error:
+        raise TypeError(f"{name} takes a layer that can be copied: {error}") from error
+
+
+def _put_on(tensor, layer):
+    """Return what a layer makes of a tensor, of the same shape, or raise."""
+    try:
+        result = layer(tensor)
+    except (NotImplementedError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"{layer.name} takes a layer that fits shape {tensor.shape}: {error}"
+        ) from error
+    shape = getattr(result, "shape", "of several arrays")
+    if shape != tensor.shape:
+        raise ValueError(
+            f"{layer.name} takes a layer that keeps shape {tensor.shape}, and got one "
+            f"that makes it {shape}"
+        )
+    return result
+
+
+def _check_name(name):
+    """Raise where `name` is no name of a model."""
+    # TensorFlow refuses any other in the first `fit` or `predict`, long after.
+    if not _NAME.fullmatch(checks.text("name", name)):
+        raise ValueError(
+            "name takes letters from A to Z, digits, '_', '.' and '-', a letter or "
+            f"digit first, and got {name!r}"
+        )
 
 
 def _check_activations(**activations):

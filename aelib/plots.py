@@ -58,6 +58,12 @@ def _axis(axis, **options):
     return axis
 
 
+def _check_title(title):
+    """Raise where `title` is no text; it may be empty."""
+    if not isinstance(title, str):
+        raise TypeError(f"title takes a text, and got {title!r}")
+
+
 def _bare(axis):
     """Take the frame, ticks and grid off an axis."""
     axis.set(xticks=[], yticks=[])
@@ -153,9 +159,9 @@ def tiles(images, columns=20, centred=False, title="", axis=None):
     """
     images = _square_images("images", images)
     checks.whole_number("columns", columns, low=1)
-    if not isinstance(centred, (bool, np.bool_)):
-        raise TypeError(f"centred takes True or False, and got {centred!r}")
-    if centred:
+    _check_title(title)
+    if checks.yes_or_no("centred", centred):
+        images = _floats(images)
         largest = np.abs(images).max(axis=1, keepdims=True)
         images = images / np.where(largest > 0, largest, 1)
     mosaic = _mosaic(images, columns)
@@ -168,6 +174,11 @@ def tiles(images, columns=20, centred=False, title="", axis=None):
     _bare(axis)
     axis.set_title(title)
     return axis.figure
+
+
+def _floats(array):
+    """Return an array as floats of 32 bits or more: int8 has no 128 for its -128."""
+    return array.astype(np.promote_types(array.dtype, "float32"))
 
 
 def _mosaic(images, columns, gap=1):
@@ -211,6 +222,8 @@ def curves(series, x_label, y_label, x=None, markers=True, log_x=False, axis=Non
         raise ValueError("series takes one line or more, and got none")
     checks.text("x_label", x_label)
     checks.text("y_label", y_label)
+    checks.yes_or_no("markers", markers)
+    checks.yes_or_no("log_x", log_x)
     lines = {
         checks.text("a label of series", label): checks.array(
             f"series[{label!r}]", values, ndim=1
@@ -278,6 +291,9 @@ def error_against_code_size(sizes, series, y_label="squared error per image"):
     Example:
         >>> fig = error_against_code_size([2, 8], {"PCA": [43.7, 29.4]})
     """
+    sizes = checks.array("sizes", sizes, ndim=1)
+    if sizes.min() <= 0:
+        raise ValueError(f"sizes takes numbers above 0, and got {sizes}")
     fig = curves(series, "code size (numbers per image)", y_label, sizes, log_x=True)
     fig.axes[0].set_ylim(bottom=0)
     return fig
@@ -305,6 +321,7 @@ def code_plane(codes, labels, axis=None, title=""):
     codes = checks.array("codes", codes, ndim=2, columns=2)
     labels = checks.labels("labels", labels, low=0, high=9)
     checks.same_length("codes", codes, "labels", labels)
+    _check_title(title)
     axis = _axis(axis, figsize=(5, 5))
     # The digit itself is the marker: ten colours alone can't be told apart.
     for digit, colour in zip(range(10), itertools.cycle(COLOURS), strict=False):
@@ -361,6 +378,7 @@ def network(
     if layer_names is not None:
         layer_names = _checked_names("layer_names", layer_names, len(widths))
     unit_names = _checked_unit_names(widths, unit_names)
+    _check_title(title)
     places = [
         [(2.2 * i, (width - 1) / 2 - unit) for unit in range(width)]
         for i, width in enumerate(widths)
@@ -429,7 +447,10 @@ def _checked_weights(widths, weights):
             f"weights takes {len(widths) - 1} matrices for widths {widths}, and got "
             f"{len(weights)}"
         )
-    checked = [checks.array(f"weights[{i}]", w, ndim=2) for i, w in enumerate(weights)]
+    checked = [
+        _floats(checks.array(f"weights[{i}]", matrix, ndim=2))
+        for i, matrix in enumerate(weights)
+    ]
     for i, matrix in enumerate(checked):
         if matrix.shape != widths[i : i + 2]:
             raise ValueError(
@@ -449,7 +470,9 @@ def _checked_values(widths, values):
             f"{len(values)}"
         )
     checked = [
-        None if numbers is None else checks.array(f"values[{i}]", numbers, ndim=1)
+        None
+        if numbers is None
+        else _floats(checks.array(f"values[{i}]", numbers, ndim=1))
         for i, numbers in enumerate(values)
     ]
     for i, (width, numbers) in enumerate(zip(widths, checked, strict=True)):
@@ -550,7 +573,8 @@ def layer_widths(widths, names=None, code=None, axis=None):
         names = _checked_names("names", names, len(widths))
     axis = _axis(axis, figsize=(WIDTH, 3.2))
     # Square roots: 784 beside 2 would leave nothing to see of the 2.
-    heights = np.sqrt(widths) / np.sqrt(max(widths))
+    roots = np.sqrt([float(width) for width in widths])
+    heights = roots / roots.max()
     for i, (height, width) in enumerate(zip(heights, widths, strict=True)):
         colour = ORANGE if i == code else BLUE
         axis.bar(i, height, width=0.28, bottom=-height / 2, color=colour, zorder=2)

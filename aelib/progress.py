@@ -32,7 +32,8 @@ class Progress(keras.callbacks.Callback):
 
     def __init__(self, label="training"):
         super().__init__()
-        self.label = checks.text("label", label)
+        # A line break would leave every redraw on the page.
+        self.label = " ".join(checks.text("label", label).splitlines())
 
     def on_train_begin(self, logs=None):
         """Start the clock."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import hypothesis
 import lessons
 import pytest
 
@@ -13,6 +14,22 @@ def pytest_addoption(parser):
     parser.addoption(
         "--notebooks", default="notebooks", help="the folder that holds the lessons"
     )
+    parser.addoption(
+        "--inputs", type=int, default=20, help="inputs that a property test tries"
+    )
+
+
+def pytest_configure(config):
+    """Try the same inputs on every run: a test fails for a change, not by chance."""
+    hypothesis.settings.register_profile(
+        "aelib",
+        max_examples=config.getoption("--inputs"),
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    hypothesis.settings.load_profile("aelib")
 
 
 def pytest_generate_tests(metafunc):

@@ -1,0 +1,281 @@
+"""Run every lesson and solution under many seeds, and collect the claims.
+
+    python benchmarks/claims.py                     (seeds 0 to 19: about two hours)
+    python benchmarks/claims.py --seeds 3 --only 01 --out claims.json
+
+Each notebook runs under nbval, so a cell that prints anything else than what is stored
+fails, too. What is done is stored after every run: a sweep that was ended goes on
+where it stopped. Only runs that came to their end count, and only those of the present
+notebooks, aelib, data and versions; whatever changed runs again.
+
+Beside the JSON it writes a table of claims and seeds (.csv) and a summary (.md). The
+exit code is 1 where a claim or a cell failed.
+"""
+
+import argparse
+import csv
+import io
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+import record
+
+THINNEST = 20  # claims that the summary lists
+# Two notebooks at a time, with two threads each, would wait for each other.
+ONE_THREAD = dict.fromkeys(
+    (
+        "TF_NUM_INTRAOP_THREADS",
+        "TF_NUM_INTEROP_THREADS",
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+    ),
+    "1",
+)
+
+
+def notebooks(only=""):
+    """Return the paths of lessons and solutions, relative to the project's folder."""
+    folder = record.ROOT / "notebooks"
+    found = [*folder.glob("*.ipynb"), *folder.glob("solutions/*.ipynb")]
+    return sorted(
+        path.relative_to(record.ROOT).as_posix()
+        for path in found
+        if path.name.startswith(only)
+    )
+
+
+def run(notebook, seed):
+    """Run a notebook under nbval; return what happened, with its claims."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "claims.jsonl"
+        extra = {"AELIB_SEED": str(seed), "AELIB_CLAIMS": str(path), **ONE_THREAD}
+        started = time.monotonic()
+        command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml"]
+        command += ["--rootdir=.", "-q", "-p", "no:cacheprovider", "--nbval"]
+        command += ["--nbval-current-env", "--nbval-cell-timeout=600", notebook]
+        done = subprocess.run(
+            command,
+            cwd=record.ROOT,
+            env=os.environ | extra,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    if done.returncode not in (0, 1):  # pytest was ended, or could not begin
+        raise RuntimeError(f"{notebook}, seed {seed}: {done.stdout}{done.stderr}")
+    return {
+        "passed": done.returncode == 0,
+        "seconds": round(time.monotonic() - started),
+        "claims": [json.loads(line) for line in lines],
+        "log": "" if done.returncode == 0 else done.stdout[-3000:],
+    }
+
+
+def add(found, seed, result):
+    """Add the result of a run to what was `found` out about its notebook."""
+    found["runs"][str(seed)] = {
+        key: result[key] for key in ("passed", "seconds", "log")
+    }
+    made = {}
+    for claim in result["claims"]:
+        label = claim["statement"]
+        made[label] = made.get(label, 0) + 1
+        if made[label] > 1:  # the same words twice in a notebook
+            label = f"{label} ({made[label]})"
+        row = found["claims"].setdefault(label, {"margins": {}, "failed": []})
+        row["margins"][str(seed)] = float(f"{claim['margin']:.4g}")
+        if not claim["holds"]:
+            row["failed"].append(seed)
+
+
+def missing(found, names, seeds, again):
+    """Return (seed, notebook) of every run that is not stored, seed by seed.
+
+    Notebooks that changed since they ran lose what is stored about them.
+    """
+    for name in names:
+        now = record.digest([name], json.dumps(record.versions()))
+        if found.get(name, {}).get("digest") != now:
+            found[name] = {"digest": now, "runs": {}, "claims": {}}
+        runs = found[name]["runs"]
+        for seed in [seed for seed in runs if again and not runs[seed]["passed"]]:
+            forget(found[name], seed)
+    return [
+        (seed, name)
+        for seed in range(seeds)
+        for name in names
+        if str(seed) not in found[name]["runs"]
+    ]
+
+
+def forget(found, seed):
+    """Take the run of one seed out of what was found about a notebook."""
+    del found["runs"][seed]
+    for row in found["claims"].values():
+        row["margins"].pop(seed, None)
+        row["failed"] = [failed for failed in row["failed"] if str(failed) != seed]
+
+
+def sweep(found, work, jobs, out):
+    """Run `work`, several at a time, and store after each."""
+    started = time.monotonic()
+    with ThreadPoolExecutor(jobs) as pool:
+        futures = {pool.submit(run, name, seed): (seed, name) for seed, name in work}
+        try:
+            for count, future in enumerate(as_completed(futures), 1):
+                seed, name = futures[future]
+                result = future.result()
+                add(found[name], seed, result)
+                store(out, found)
+                left = (time.monotonic() - started) / count * (len(work) - count)
+                print(
+                    f"{'✓' if result['passed'] else '✗'} {name}, seed {seed}: "
+                    f"{len(result['claims'])} claims, {result['seconds']} s "
+                    f"({count} of {len(work)}, {left / 60:.0f} minutes left)",
+                    flush=True,
+                )
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # do not begin what is left
+            raise
+
+
+def store(out, found):
+    """Write what was found, with the versions and the machine it was found on."""
+    made_by = {"versions": record.versions(), "machine": record.machine()}
+    record.write(out, {"notebooks": dict(sorted(found.items())), **made_by}, None)
+
+
+def rows(found, seeds):
+    """Yield (notebook, claim, margins, faults) of every claim."""
+    for name in sorted(found):
+        for label, row in found[name]["claims"].items():
+            margins = [row["margins"].get(str(seed)) for seed in range(seeds)]
+            faults = sorted(
+                {seed for seed, margin in enumerate(margins) if margin is None}
+                | {seed for seed in row["failed"] if seed < seeds}
+            )
+            yield name, label, margins, faults
+
+
+def spread(margins):
+    """Return the least margin in standard deviations of the margins over seeds."""
+    margins = [margin for margin in margins if margin is not None]
+    deviation = statistics.stdev(margins) if len(margins) > 1 else 0
+    return min(margins) / deviation if deviation else float("inf")
+
+
+def as_csv(found, seeds):
+    """Return the table of claims and seeds: the margin of each claim."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(["notebook", "claim", *(f"seed {seed}" for seed in range(seeds))])
+    for name, label, margins, _ in rows(found, seeds):
+        writer.writerow([name, label, *margins])
+    return file.getvalue()
+
+
+def sums(found, seeds):
+    """Return the numbers of notebooks, claims, checks made, and those that failed."""
+    claims = list(rows(found, seeds))
+    runs = [runs.get(str(seed)) for runs in _runs(found) for seed in range(seeds)]
+    return {
+        "notebooks": len(found),
+        "seeds": seeds,
+        "claims": len(claims),
+        "checks": sum(len(margins) for _, _, margins, _ in claims),
+        "failed": sum(len(faults) for *_, faults in claims),
+        "runs": len(runs),
+        "runs failed": sum(not run or not run["passed"] for run in runs),
+    }
+
+
+def _runs(found):
+    """Return the runs of each notebook, by seed."""
+    return [entry["runs"] for entry in found.values()]
+
+
+def summary(found, seeds):
+    """Return the summary as Markdown."""
+    total = sums(found, seeds)
+    claims = list(rows(found, seeds))
+    each = []
+    for name in sorted(found):
+        own = [claim for claim in claims if claim[0] == name]
+        runs = [found[name]["runs"].get(str(seed)) for seed in range(seeds)]
+        passed = sum(bool(run and run["passed"]) for run in runs)
+        failed = sum(len(faults) for *_, faults in own)
+        each.append([name.removeprefix("notebooks/"), len(own), passed, failed])
+    varying = [claim for claim in claims if spread(claim[2]) < float("inf")]
+    thin = sorted(varying, key=lambda claim: spread(claim[2]))[:THINNEST]
+    listed = [
+        [name.removeprefix("notebooks/"), label, min(_known(m)), round(spread(m), 1)]
+        for name, label, m, _ in thin
+    ]
+    broken = [
+        [name.removeprefix("notebooks/"), label, ", ".join(map(str, faults))]
+        for name, label, _, faults in claims
+        if faults
+    ]
+    parts = [
+        f"# Claims under seeds 0 to {seeds - 1}\n",
+        f"{total['claims']:,} claims of {total['notebooks']} notebooks, each under "
+        f"{seeds} seeds: {total['checks']:,} checks, {total['failed']} failed. Of "
+        f"{total['runs']} runs under nbval, {total['runs failed']} failed.\n",
+        "The margin of each claim under each seed is in `claims.csv`. "
+        "Made by `make claims`.\n",
+        record.table(["notebook", "claims", "seeds passed", "claims failed"], each),
+        "## The thinnest margins\n",
+        "How far the worst seed is from the bound, in the claim's own unit and in "
+        "standard deviations of its margin over the seeds.\n",
+        record.table(["notebook", "claim", "least margin", "deviations"], listed),
+    ]
+    if broken:
+        parts += ["## Failed\n", record.table(["notebook", "claim", "seeds"], broken)]
+    return "\n".join(parts)
+
+
+def _known(margins):
+    """Return the margins without the gaps of runs that did not make the claim."""
+    return [margin for margin in margins if margin is not None]
+
+
+def main(arguments=None):
+    """Run the sweep that the command line asks for; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=20, help="how many, from 0 on")
+    parser.add_argument("--jobs", type=int, default=2, help="notebooks at a time")
+    parser.add_argument("--only", default="", help="begin of the notebooks' names")
+    parser.add_argument("--again", action="store_true", help="run again what failed")
+    parser.add_argument("--out", type=Path, default=record.RESULTS / "claims.json")
+    chosen = parser.parse_args(arguments)
+    if chosen.seeds < 1 or chosen.jobs < 1:
+        parser.error("--seeds and --jobs take whole numbers of 1 or more")
+    names = notebooks(chosen.only)
+    if not names:
+        parser.error(f"--only: no notebook's name begins with {chosen.only!r}")
+    stored = record.read(chosen.out).get("notebooks", {})
+    found = {name: stored[name] for name in notebooks() if name in stored}
+    work = missing(found, names, chosen.seeds, chosen.again)
+    print(f"{len(work)} runs to do; {len(names) * chosen.seeds - len(work)} are stored")
+    sweep(found, work, chosen.jobs, chosen.out)
+    store(chosen.out, found)
+    found = {name: found[name] for name in names}
+    text = summary(found, chosen.seeds)
+    print(text)
+    if not chosen.only:  # the tables are of all notebooks or not at all
+        record.write(chosen.out.with_suffix(".csv"), as_csv(found, chosen.seeds))
+        record.write(chosen.out.with_suffix(".md"), text)
+    total = sums(found, chosen.seeds)
+    return int(total["failed"] > 0 or total["runs failed"] > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,246 @@
+"""Run all lessons on other set-ups: other arithmetic, threads, Pythons, versions.
+
+    python benchmarks/portability.py                   (a few minutes for each set-up)
+    python benchmarks/portability.py --only "no network" --out portability.json
+    python benchmarks/portability.py --python /opt/python3.13/bin/python3.13
+
+Each set-up is one `make lessons`: every lesson under nbval, with the rules for lessons.
+A set-up is stored when it is done and does not run again until a lesson, aelib, the
+data or the pinned versions change (or with --again). Other Pythons, and the newest
+versions of everything, get environments of their own in .venv-portability; they report
+and do not decide the exit code, which is 1 where another set-up failed.
+
+Beside the JSON it writes the table as Markdown.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import record
+
+ENVIRONMENTS = record.ROOT / ".venv-portability"
+PYTHONS = ("python3.11", "python3.12", "python3.13")
+# A network of its own in which only the machine itself can be reached.
+WITHOUT_NETWORK = ("unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+
+
+class CannotRunError(RuntimeError):
+    """This machine lacks what a set-up needs; the message says what."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """One way to run the lessons."""
+
+    name: str
+    environment: dict = field(default_factory=dict)  # variables
+    prefix: tuple = ()  # what the command begins with
+    arguments: tuple = ()  # of make
+    python: str = ""  # makes an environment of its own; empty: the running one
+    newest: bool = False  # of all versions; otherwise the pinned ones
+    blocks: bool = True  # whether a failure decides the exit code
+
+
+def setups(pythons):
+    """Return all set-ups, with an environment for each of `pythons`."""
+    found = [
+        Setup("one thread", arguments=("THREADS=1",)),
+        Setup("two threads", arguments=("THREADS=2",)),
+        Setup("oneDNN off", {"TF_ENABLE_ONEDNN_OPTS": "0"}),
+        Setup("instructions up to AVX2", {"ONEDNN_MAX_CPU_ISA": "AVX2"}),
+        Setup("no network", prefix=WITHOUT_NETWORK),
+    ]
+    for python in pythons:
+        version = re.search(r"3\.\d+", Path(python).name)
+        name = f"Python {version[0]}" if version else python
+        found.append(Setup(name, python=python, blocks=False))
+    newest = Setup("newest versions", python=sys.executable, newest=True, blocks=False)
+    return [*found, newest]
+
+
+def ready(setup):
+    """Return the Python of a set-up, installing its environment where needed."""
+    if setup.prefix and not shutil.which(setup.prefix[0]):
+        raise CannotRunError(f"there is no {setup.prefix[0]}")
+    if not setup.python:
+        return sys.executable
+    if not shutil.which(setup.python):
+        raise CannotRunError(f"there is no {setup.python}")
+    folder = ENVIRONMENTS / setup.name.replace(" ", "-")
+    shutil.rmtree(folder, ignore_errors=True)
+    _call([setup.python, "-m", "venv", folder])
+    python = folder / "bin" / "python"
+    pip = [python, "-m", "pip", "install", "--disable-pip-version-check", "-q"]
+    if setup.newest:
+        _call([*pip, "--upgrade", "--upgrade-strategy=eager", *newest_requirements()])
+    else:
+        _call([*pip, "-c", "constraints.txt", "-r", "requirements.txt"])
+    return str(python)
+
+
+def newest_requirements():
+    """Return what pip installs for the newest versions: requirements without pins."""
+    text = (record.ROOT / "requirements.txt").read_text(encoding="utf-8")
+    names = [line.split("==")[0] for line in text.splitlines() if "==" in line]
+    return [*names, "-e", "."]
+
+
+def _call(command):
+    """Run a command of the installation; an error shows what it wrote."""
+    done = subprocess.run(
+        list(map(str, command)), cwd=record.ROOT, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise CannotRunError(f"{' '.join(map(str, command))}: {done.stderr[-500:]}")
+
+
+def run(setup):
+    """Run the lessons on a set-up; return its row of the table."""
+    try:
+        python = ready(setup)
+    except CannotRunError as problem:
+        return {"outcome": "not run", "why": str(problem), "blocks": setup.blocks}
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = [*setup.prefix, "make", "lessons", f"WITH={python}"]
+        command += [f"REPORT=--junit-xml={report}", *setup.arguments]
+        started = time.monotonic()
+        done = subprocess.run(
+            command,
+            cwd=record.ROOT,
+            env=os.environ | setup.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        seconds = round(time.monotonic() - started)
+        passed, failed = outcomes(report)
+    good = done.returncode == 0 and passed and not failed
+    return {
+        "outcome": "passed" if good else "failed",
+        "passed": passed,
+        "failed": failed,
+        "log": "" if good else (done.stdout + done.stderr)[-3000:],
+        "seconds": seconds,
+        "blocks": setup.blocks,
+        "versions": versions(python),
+    }
+
+
+def outcomes(report):
+    """Return how many tests passed, and the names of those that failed."""
+    if not report.exists():
+        return 0, []
+    cases = list(ElementTree.parse(report).iter("testcase"))
+    bad = [
+        f"{case.get('classname')} {case.get('name')}"
+        for case in cases
+        if case.find("failure") is not None or case.find("error") is not None
+    ]
+    skipped = sum(case.find("skipped") is not None for case in cases)
+    return len(cases) - len(bad) - skipped, bad
+
+
+def versions(python):
+    """Return the versions of another Python and of its packages."""
+    code = "import json, record; print(json.dumps(record.versions()))"
+    done = subprocess.run(
+        [python, "-c", code],
+        cwd=record.ROOT / "benchmarks",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def digest():
+    """Return a text that changes with anything that an outcome depends on."""
+    lessons = sorted((record.ROOT / "notebooks").glob("*.ipynb"))
+    pins = ("requirements.txt", "constraints.txt")
+    return record.digest(
+        lessons, *((record.ROOT / pin).read_text(encoding="utf-8") for pin in pins)
+    )
+
+
+def as_table(found):
+    """Return what was found as Markdown."""
+    rows = []
+    for name, row in found.items():
+        used = row.get("versions", {})
+        rows.append(
+            [
+                name,
+                row["outcome"] + ("" if row["blocks"] else " (reported only)"),
+                row.get("passed", 0),
+                len(row.get("failed", [])),
+                *(used.get(key, "") for key in ("python", "tensorflow", "keras")),
+            ]
+        )
+    header = ["set-up", "outcome", "tests passed", "failed", "Python", "TensorFlow"]
+    whys = [f"{name}: {row['why']}\n" for name, row in found.items() if "why" in row]
+    failed = [
+        f"- {name}: {test}"
+        for name, row in found.items()
+        for test in row.get("failed", [])
+    ]
+    parts = [
+        "# The lessons on other set-ups\n",
+        "Every lesson under nbval, cell by cell against the stored outputs, and the "
+        "rules for lessons. Made by `make portability`.\n",
+        record.table([*header, "Keras"], rows),
+        *whys,
+    ]
+    if failed:
+        parts += ["## Failed\n", "\n".join(failed) + "\n"]
+    return "\n".join(parts)
+
+
+def store(out, now, found):
+    """Write the rows, and the table."""
+    made_by = {"digest": now, "machine": record.machine()}
+    record.write(out, {"setups": found, **made_by})
+    record.write(out.with_suffix(".md"), as_table(found))
+
+
+def main(arguments=None):
+    """Run the set-ups that the command line asks for; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", nargs="+", help="names of set-ups")
+    parser.add_argument("--python", nargs="+", default=PYTHONS, help="other Pythons")
+    parser.add_argument("--again", action="store_true", help="run what is stored, too")
+    parser.add_argument("--out", type=Path, default=record.RESULTS / "portability.json")
+    chosen = parser.parse_args(arguments)
+    known = {setup.name: setup for setup in setups(chosen.python)}
+    unknown = set(chosen.only or ()) - set(known)
+    if unknown:
+        parser.error(f"--only: takes names among {list(known)}, and got {unknown}")
+    stored, now = record.read(chosen.out), digest()
+    found = stored["setups"] if stored.get("digest") == now else {}
+    for name in chosen.only or known:
+        if name in found and found[name]["outcome"] != "not run" and not chosen.again:
+            continue
+        print(f"{name} …", flush=True)
+        found[name] = run(known[name])
+        found = {name: found[name] for name in known if name in found}
+        store(chosen.out, now, found)
+        print(f"  {found[name]['outcome']}", flush=True)
+    store(chosen.out, now, found)
+    print(as_table(found))
+    return int(
+        any(row["blocks"] and row["outcome"] == "failed" for row in found.values())
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

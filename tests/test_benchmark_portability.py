@@ -1,0 +1,88 @@
+"""benchmarks/portability.py: its set-ups, its table, and what a failure does."""
+
+import json
+import sys
+
+import portability
+import pytest
+import record
+
+GOOD = {"outcome": "passed", "passed": 3, "failed": [], "seconds": 1, "blocks": True}
+BAD = {**GOOD, "outcome": "failed", "failed": ["a Cell 1"]}
+
+
+@pytest.fixture(autouse=True)
+def few_setups(monkeypatch):
+    """Two set-ups, the second of which only reports."""
+    made = [portability.Setup("here"), portability.Setup("there", blocks=False)]
+    monkeypatch.setattr(portability, "setups", lambda pythons: made)
+
+
+def run(monkeypatch, path, rows, *arguments):
+    """Run `main` with `rows` by set-up in place of real runs; return its exit code."""
+    monkeypatch.setattr(portability, "run", lambda setup: rows.pop(setup.name))
+    return portability.main(["--out", str(path), *arguments])
+
+
+def test_table(monkeypatch, tmp_path):
+    path = tmp_path / "portability.json"
+    reported = {**BAD, "blocks": False}
+    assert run(monkeypatch, path, {"here": GOOD, "there": reported}) == 0
+    text = path.with_suffix(".md").read_text(encoding="utf-8")
+    assert "| here | passed | 3 | 0 |" in text
+    assert "| there | failed (reported only) | 3 | 1 |" in text
+    assert "- there: a Cell 1" in text
+
+
+def test_a_failure_here_blocks(monkeypatch, tmp_path):
+    path = tmp_path / "portability.json"
+    assert run(monkeypatch, path, {"here": BAD, "there": GOOD}) == 1
+
+
+def test_goes_on_where_it_stopped(monkeypatch, tmp_path):
+    path = tmp_path / "portability.json"
+    assert run(monkeypatch, path, {"here": GOOD}, "--only", "here") == 0
+    assert run(monkeypatch, path, {"there": GOOD}) == 0
+    assert list(json.loads(path.read_text())["setups"]) == ["here", "there"]
+    assert run(monkeypatch, path, {"here": BAD, "there": BAD}, "--again") == 1
+
+
+def test_a_change_runs_all_again(monkeypatch, tmp_path):
+    path = tmp_path / "portability.json"
+    run(monkeypatch, path, {"here": BAD, "there": GOOD})
+    monkeypatch.setattr(portability, "digest", lambda: "other")
+    assert run(monkeypatch, path, {"here": GOOD, "there": GOOD}) == 0
+
+
+def test_what_this_machine_lacks_is_said():
+    row = portability.run(portability.Setup("a", python="/no/such/python3.99"))
+    assert row["outcome"] == "not run"
+    assert "python3.99" in row["why"]
+    assert "/no/such" in portability.as_table({"a": row})
+
+
+def test_a_real_run(tmp_path):
+    """`make lessons` with a set-up's arguments, on a notebook that is broken."""
+    name = "08_untagged_error.ipynb"
+    broken = record.ROOT / "tests" / "broken_notebooks" / name
+    (tmp_path / name).write_bytes(broken.read_bytes())
+    arguments = (f"NOTEBOOKS={tmp_path}", "WORKERS=0")
+    row = portability.run(portability.Setup("here", arguments=arguments))
+    assert row["outcome"] == "failed"
+    assert row["passed"] > 10
+    assert any("no_untagged_error" in test for test in row["failed"])
+    assert any("Cell 2" in test for test in row["failed"])
+    assert row["versions"] == record.versions()
+    assert row["versions"]["python"] == sys.version.split()[0]
+
+
+def test_newest_versions_have_no_pins():
+    names = portability.newest_requirements()
+    assert {"tensorflow", "keras", "nbval", "-e", "."} < set(names)
+    assert not any("=" in name for name in names)
+
+
+def test_unknown_set_up(capsys):
+    with pytest.raises(SystemExit):
+        portability.main(["--only", "nowhere"])
+    assert "nowhere" in capsys.readouterr().err
