@@ -11,9 +11,6 @@ neighbour learn from the codes of these, and both name the test digits.
 """
 
 import argparse
-import json
-import os
-import platform
 import sys
 import time
 from pathlib import Path
@@ -23,13 +20,13 @@ import aelib
 # isort: split
 import keras
 import numpy as np
-import sklearn
+import record
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from aelib import baselines, data, layers, metrics, models
 
-RESULT = Path(__file__).resolve().parent / "results" / "features.json"
+RESULT = record.RESULTS / "features.json"
 # Labelled images, and how often they are drawn for each seed: few vary much, many are
 # slow.
 DRAWS = {10: 10, 30: 10, 100: 10, 300: 5, 1000: 2}
@@ -144,25 +141,6 @@ def measure(seeds, epochs, most_draws):
     }
 
 
-def versions():
-    """Return the versions of what the numbers depend on."""
-    import tensorflow
-
-    modules = {"tensorflow": tensorflow, "keras": keras, "scikit-learn": sklearn}
-    found = {name: module.__version__ for name, module in modules.items()}
-    return {"python": platform.python_version(), **found}
-
-
-def write(path, table):
-    """Replace the file at `path` in one step, so that it is never half written."""
-    draft = path.with_name(f".{path.name}.draft")
-    try:
-        draft.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
 def whole_number(low, high=2**32 - 1):
     """Return a converter of the command line's texts to whole numbers in a range."""
 
@@ -198,7 +176,8 @@ def main(arguments=None):
     with threadpool_limits(1):  # problems this small are slower in several threads
         table = measure(chosen.seeds, chosen.epochs, chosen.draws)
     seconds = round(time.monotonic() - started)
-    write(chosen.out, {**table, "seconds": seconds, "versions": versions()})
+    made_by = {"seconds": seconds, "versions": record.versions()}
+    record.write(chosen.out, {**table, **made_by})
     print(f"✓ {chosen.out} ({seconds} s)")
     return 0
 
