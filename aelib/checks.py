@@ -62,16 +62,26 @@ def number(name, value, low=None, high=None):
     except OverflowError:  # a whole number beyond the largest float
         finite = False
     if not finite:
-        raise ValueError(f"{name} takes a finite number, and got {value!r:.60}")
-    _refuse_outside(name, float(value), low, high)
+        raise ValueError(f"{name} takes a finite number, and got {_shown(value)}")
+    _refuse_outside(name, value, low, high)
     return float(value)
 
 
 def _refuse_outside(name, value, low, high):
     """Raise a ValueError where `value` is below `low` or above `high`."""
-    if (low is not None and value < low) or (high is not None and value > high):
+    # Python's own number: beside one of NumPy's float16 a large bound would overflow.
+    number = value.item() if isinstance(value, np.generic) else value
+    if (low is not None and number < low) or (high is not None and number > high):
         span = f"of {low} or more" if high is None else f"from {low} to {high}"
-        raise ValueError(f"{name} takes a number {span}, and got {value!r}")
+        raise ValueError(f"{name} takes a number {span}, and got {_shown(value)}")
+
+
+def _shown(value):
+    """Return a value as a text; Python writes out no whole number of 5000 digits."""
+    try:
+        return f"{value!r:.60}"
+    except ValueError:
+        return "a whole number of thousands of digits"
 
 
 def one_of(name, value, choices):

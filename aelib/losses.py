@@ -219,7 +219,8 @@ def _tensor(name, value, ndim=None, low=-checks.LIMIT, high=checks.LIMIT, dtype=
         raise TypeError(f"{name} takes numbers, and got a tensor of dtype {kind}")
     _refuse_other_axes(name, value.shape, ndim)
     wanted = dtype or _wide(kind)
-    # Left as it is where it can be: Keras remembers the logits of a sigmoid's output.
+    # Left as it is where it can be: Keras remembers the logits of a sigmoid's output,
+    # which a cast forgets (of half precision, where Keras casts by itself in `fit`).
     return value if kind == wanted else ops.cast(value, wanted)
 
 

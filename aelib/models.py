@@ -465,13 +465,20 @@ def _put_on(tensor, layer):
         raise ValueError(
             f"{layer.name} takes a layer that fits shape {tensor.shape}: {error}"
         ) from error
-    shape = getattr(result, "shape", "of several arrays")
-    if shape != tensor.shape:
+    shape = getattr(result, "shape", None)
+    if shape is None or not _may_be_equal(shape, tensor.shape):
         raise ValueError(
             f"{layer.name} takes a layer that keeps shape {tensor.shape}, and got one "
-            f"that makes it {shape}"
+            f"that makes it {shape or 'several arrays'}"
         )
     return result
+
+
+def _may_be_equal(shape, other):
+    """Tell whether two shapes are equal where both are known."""
+    return len(shape) == len(other) and all(
+        None in pair or pair[0] == pair[1] for pair in zip(shape, other, strict=True)
+    )
 
 
 def _check_name(name):

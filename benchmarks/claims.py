@@ -16,7 +16,6 @@ import argparse
 import csv
 import io
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -63,7 +62,7 @@ def run(notebook, seed):
         done = subprocess.run(
             command,
             cwd=record.ROOT,
-            env=os.environ | extra,
+            env=record.environment(**extra),
             capture_output=True,
             text=True,
             check=False,
@@ -96,18 +95,25 @@ def add(found, seed, result):
             row["failed"].append(seed)
 
 
+def digest(notebook):
+    """Return a text that changes with anything that a run depends on."""
+    return record.digest([notebook], json.dumps(record.versions()))
+
+
 def missing(found, names, seeds, again):
     """Return (seed, notebook) of every run that is not stored, seed by seed.
 
     Notebooks that changed since they ran lose what is stored about them.
     """
     for name in names:
-        now = record.digest([name], json.dumps(record.versions()))
-        if found.get(name, {}).get("digest") != now:
-            found[name] = {"digest": now, "runs": {}, "claims": {}}
+        if found.get(name, {}).get("digest") != digest(name):
+            found[name] = {"digest": digest(name), "runs": {}, "claims": {}}
+            found[name] |= {"repeated": 0, "machine": record.machine()}
+            found[name] |= {"versions": record.versions()}
         runs = found[name]["runs"]
         for seed in [seed for seed in runs if again and not runs[seed]["passed"]]:
             forget(found[name], seed)
+            found[name]["repeated"] += 1
     return [
         (seed, name)
         for seed in range(seeds)
@@ -122,6 +128,8 @@ def forget(found, seed):
     for row in found["claims"].values():
         row["margins"].pop(seed, None)
         row["failed"] = [failed for failed in row["failed"] if str(failed) != seed]
+    made = {label: row for label, row in found["claims"].items() if row["margins"]}
+    found["claims"] = made
 
 
 def sweep(found, work, jobs, out):
@@ -133,8 +141,7 @@ def sweep(found, work, jobs, out):
             for count, future in enumerate(as_completed(futures), 1):
                 seed, name = futures[future]
                 result = future.result()
-                add(found[name], seed, result)
-                store(out, found)
+                keep(found, name, seed, result, out)
                 left = (time.monotonic() - started) / count * (len(work) - count)
                 print(
                     f"{'✓' if result['passed'] else '✗'} {name}, seed {seed}: "
@@ -144,13 +151,26 @@ def sweep(found, work, jobs, out):
                 )
         except BaseException:
             pool.shutdown(cancel_futures=True)  # do not begin what is left
+            for future, (seed, name) in futures.items():  # keep what ended meanwhile
+                known = str(seed) in found[name]["runs"]
+                if not (known or future.cancelled() or future.exception()):
+                    keep(found, name, seed, future.result(), out)
             raise
 
 
+def keep(found, name, seed, result, out):
+    """Add a result to what was found, and store it."""
+    if digest(name) != found[name]["digest"]:
+        raise RuntimeError(
+            f"{name}, aelib or the data changed while it ran: begin anew"
+        )
+    add(found[name], seed, result)
+    store(out, found)
+
+
 def store(out, found):
-    """Write what was found, with the versions and the machine it was found on."""
-    made_by = {"versions": record.versions(), "machine": record.machine()}
-    record.write(out, {"notebooks": dict(sorted(found.items())), **made_by}, None)
+    """Write what was found."""
+    record.write(out, {"notebooks": dict(sorted(found.items()))}, indent=None)
 
 
 def rows(found, seeds):
@@ -185,21 +205,22 @@ def as_csv(found, seeds):
 def sums(found, seeds):
     """Return the numbers of notebooks, claims, checks made, and those that failed."""
     claims = list(rows(found, seeds))
-    runs = [runs.get(str(seed)) for runs in _runs(found) for seed in range(seeds)]
+    runs = [
+        entry["runs"].get(str(seed))
+        for entry in found.values()
+        for seed in range(seeds)
+    ]
     return {
         "notebooks": len(found),
         "seeds": seeds,
         "claims": len(claims),
+        "varying": sum(spread(margins) < float("inf") for *_, margins, _ in claims),
         "checks": sum(len(margins) for _, _, margins, _ in claims),
         "failed": sum(len(faults) for *_, faults in claims),
         "runs": len(runs),
         "runs failed": sum(not run or not run["passed"] for run in runs),
+        "repeated": sum(entry["repeated"] for entry in found.values()),
     }
-
-
-def _runs(found):
-    """Return the runs of each notebook, by seed."""
-    return [entry["runs"] for entry in found.values()]
 
 
 def summary(found, seeds):
@@ -227,14 +248,17 @@ def summary(found, seeds):
     parts = [
         f"# Claims under seeds 0 to {seeds - 1}\n",
         f"{total['claims']:,} claims of {total['notebooks']} notebooks, each under "
-        f"{seeds} seeds: {total['checks']:,} checks, {total['failed']} failed. Of "
-        f"{total['runs']} runs under nbval, {total['runs failed']} failed.\n",
+        f"{seeds} seeds: {total['checks']:,} checks, {total['failed']} failed. "
+        f"{total['varying']} of the claims are about numbers that vary with the seed. "
+        f"Of {total['runs']} runs under nbval, {total['runs failed']} failed; "
+        f"{total['repeated']} were run again after a failure.\n",
         "The margin of each claim under each seed is in `claims.csv`. "
         "Made by `make claims`.\n",
         record.table(["notebook", "claims", "seeds passed", "claims failed"], each),
         "## The thinnest margins\n",
         "How far the worst seed is from the bound, in the claim's own unit and in "
-        "standard deviations of its margin over the seeds.\n",
+        "standard deviations of its margin over the seeds. Claims that come out the "
+        "same on every seed are left out.\n",
         record.table(["notebook", "claim", "least margin", "deviations"], listed),
     ]
     if broken:

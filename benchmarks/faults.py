@@ -744,8 +744,8 @@ FAULTS = (
         "largest number that is allowed is refused",
         "checks.py",
         "number",
-        "value > high)",
-        "value >= high)",
+        "number > high)",
+        "number >= high)",
     ),
     Fault(
         "NaN let through where one number is finite",

@@ -1,11 +1,11 @@
 """Try many made-up inputs on everything public in aelib, and count them.
 
-    python benchmarks/inputs.py                        (300 inputs a test: some minutes)
+    python benchmarks/inputs.py             (up to 300 inputs a test: some minutes)
     python benchmarks/inputs.py --inputs 20 --out inputs.json
 
 The tests in tests/properties/ draw right arguments, which must be accepted and give
 finite numbers, and wrong ones, which must be refused by an error that names them. `make
-test` tries 20 inputs a test; here it is more.
+test` tries up to 20 inputs a test; here it is more. Slow tests try fewer.
 
 Beside the JSON it writes the table as Markdown. The exit code is 1 where a test failed,
 or where a public name was never tried.
@@ -16,7 +16,6 @@ import collections
 import dataclasses
 import inspect
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -58,7 +57,7 @@ def run(inputs, jobs):
         done = subprocess.run(
             command,
             cwd=record.ROOT,
-            env=os.environ | {"AELIB_TALLY": folder},
+            env=record.environment(AELIB_TALLY=folder),
             stdout=subprocess.PIPE,
             text=True,
             check=False,
@@ -78,9 +77,9 @@ def as_table(found):
         [
             "# Inputs tried\n",
             f"{accepted + refused:,} inputs of {len(rows)} public names: "
-            f"{accepted:,} accepted, each with a finite result, and {refused:,} "
-            "refused, each by an error that names the argument. Made by "
-            "`make inputs`.\n",
+            f"{accepted:,} accepted, and no number that came back was NaN or "
+            f"infinite; {refused:,} refused, by an error that names an argument. "
+            "Made by `make inputs`.\n",
             record.table(["name", "accepted", "refused"], rows),
         ]
     )
@@ -89,7 +88,7 @@ def as_table(found):
 def main(arguments=None):
     """Try the inputs that the command line asks for; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--inputs", type=int, default=300, help="of each test")
+    parser.add_argument("--inputs", type=int, default=300, help="of each test, at most")
     parser.add_argument("--jobs", type=int, default=2, help="tests at a time")
     parser.add_argument("--out", type=Path, default=record.RESULTS / "inputs.json")
     chosen = parser.parse_args(arguments)

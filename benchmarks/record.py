@@ -1,7 +1,6 @@
 """What every benchmark writes beside its numbers, and how it writes a file."""
 
 import ast
-import functools
 import hashlib
 import json
 import os
@@ -41,23 +40,40 @@ def _processor():
     return names[0].split(":", 1)[1].strip() if names else platform.machine()
 
 
-def digest(notebooks, *others):
-    """Return a text that changes with anything that a run's numbers depend on.
+def environment(**more):
+    """Return this process's variables and `more`, without those that change a run."""
+    left_out = {"PYTEST_ADDOPTS", "AELIB_SEED", "AELIB_CLAIMS", "AELIB_TALLY"}
+    return {k: v for k, v in os.environ.items() if k not in left_out} | more
 
-    That is the code of the notebooks, the stored results that they name, aelib without
-    its comments and docstrings, the data, and the texts in `others`.
+
+def digest(notebooks, *others):
+    """Return a text that changes with anything that a run's outcome depends on.
+
+    That is the code of the notebooks with its tags and stored texts, the stored results
+    that they name, aelib without its comments and docstrings, the data, and the texts
+    in `others`.
     """
-    parts = [workbench(), *others]
+    parts = [_workbench(), *others]
     for notebook in notebooks:
         cells = nbformat.read(ROOT / notebook, as_version=4).cells
-        code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-        named = [path for path in RESULTS.glob("*.json") if path.name in code]
-        parts += [code, *map(_file_digest, sorted(named))]
+        code = [cell for cell in cells if cell.cell_type == "code"]
+        parts += [json.dumps([_compared(cell) for cell in code])]
+        text = "".join(cell.source for cell in code)
+        named = [path for path in RESULTS.glob("*.json") if path.name in text]
+        parts += map(_file_digest, sorted(named))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-@functools.cache
-def workbench():
+def _compared(cell):
+    """Return what nbval runs and compares of a cell: pictures it does not."""
+    outputs = [
+        output.get("text") or output.get("data", {}).get("text/plain")
+        for output in cell.outputs
+    ]
+    return [cell.source, cell.metadata.get("tags", []), outputs]
+
+
+def _workbench():
     """Return a text that changes with aelib or the data."""
     parts = []
     for path in sorted((ROOT / "aelib").glob("*.py")):
@@ -100,7 +116,7 @@ def write(path, content, indent=1):
     """
     if not isinstance(content, str):
         content = json.dumps(content, indent=indent, ensure_ascii=False) + "\n"
-    draft = path.with_name(f".{path.name}.draft")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
         draft.write_text(content, encoding="utf-8")
         os.replace(draft, path)

@@ -66,7 +66,8 @@ def root(tmp_path):
 )
 def test_try_fault(root, old, new, caught):
     before = (root / "aelib" / "sums.py").read_text(encoding="utf-8")
-    found = mutants.try_fault(faults.Fault("f", "sums.py", "add", old, new), root)
+    fault = faults.Fault("f", "sums.py", "add", old, new)
+    found = mutants.try_fault(fault, root, set())
     assert found["caught"] == caught
     assert ("test_" in found["by"]) == bool(caught)
     assert (root / "aelib" / "sums.py").read_text(encoding="utf-8") == before
@@ -75,7 +76,14 @@ def test_try_fault(root, old, new, caught):
 def test_a_fault_without_its_place(root):
     fault = faults.Fault("f", "sums.py", "add", "a * b", "a + b")
     with pytest.raises(ValueError, match="0 times"):
-        mutants.try_fault(fault, root)
+        mutants.try_fault(fault, root, set())
+
+
+def test_a_round_that_fails_without_a_fault_proves_nothing(root):
+    (root / "tests" / "test_sums.py").write_text("def test():\n    assert False\n")
+    fault = faults.Fault("f", "sums.py", "add", "a + b", "a - b")
+    with pytest.raises(RuntimeError, match=r"fails without a fault: .*test_sums"):
+        mutants.try_fault(fault, root, set())
 
 
 def test_table_and_exit_code(monkeypatch, tmp_path):
@@ -83,7 +91,6 @@ def test_table_and_exit_code(monkeypatch, tmp_path):
     for number, row in enumerate(results.values()):
         row |= {"caught": "" if number == 0 else "its own tests", "by": "a::b"}
     found = [(fault, results[fault.name]) for fault in reversed(faults.FAULTS)]
-    monkeypatch.setattr(mutants, "check_sound", lambda chosen: None)
     monkeypatch.setattr(mutants, "try_all", lambda chosen, jobs: found)
     path = tmp_path / "mutants.json"
     assert mutants.main(["--out", str(path)]) == 0

@@ -131,3 +131,15 @@ def test_shapes_and_lengths_that_do_not_fit():
         checks.same_shape("a", np.ones(2), "b", np.ones((1, 2)))
     with pytest.raises(ValueError, match=r"take the same length, and got 2 and 3"):
         checks.same_length("a", [1, 2], "b", [1, 2, 3])
+
+
+@pytest.mark.parametrize("check", [checks.number, checks.whole_number])
+def test_a_number_that_python_cannot_write_out(check):
+    """Python's own error about 5000 digits would not name the argument."""
+    with pytest.raises(ValueError, match=r"size takes .* thousands of digits"):
+        check("size", 10**5000, high=3)
+
+
+def test_a_number_is_shown_as_it_was_given():
+    with pytest.raises(ValueError, match=r"stars takes a number from 0\.5 to 5, .* 6$"):
+        checks.number("stars", 6, low=0.5, high=5)
