@@ -79,3 +79,12 @@ def test_refused(changes, kind, message):
         arguments.pop("code_size")
         with pytest.raises(kind, match=message):
             baselines.mean_image(**arguments)
+
+
+def test_pca_keeps_distances():
+    """With as many numbers as pixels a code is the image, turned and moved."""
+    x = np.random.default_rng(0).random((20, 4))
+    codes = baselines.fit_pca(x, 4).transform(x)
+    between_codes = np.linalg.norm(codes[:, None] - codes, axis=2)
+    between_images = np.linalg.norm(x[:, None] - x, axis=2)
+    np.testing.assert_allclose(between_codes, between_images, atol=1e-10)

@@ -651,3 +651,9 @@ def test_bounds_refuse_other_models(bound, model):
     broken.get_layer("encoder").weights[0].assign(np.full((4, 2), NAN))
     with pytest.raises(ValueError, match="the encoder's mean holds NaN"):
         bound(broken, X)
+
+
+def test_neighbours_are_near_as_the_crow_flies():
+    """Image 0 is 4.2 away and image 1 is 5; by rows and columns it is 6 and 5."""
+    codes = [[3.0, 3.0], [0.0, 5.0]]
+    assert metrics.neighbour_accuracy(codes, [0, 1], [[0, 0]], [0], neighbours=1) == 1
