@@ -99,3 +99,14 @@ def test_a_long_label_keeps_the_line_short(model, capfd):
 def test_bad_label(label, kind):
     with pytest.raises(kind, match="label takes a text"):
         aelib.Progress(label)
+
+
+def test_time_left(monkeypatch, capsys):
+    """After one of four epochs, which took 2 s, there are 6 s left."""
+    clock = iter([10.0, 12.0])
+    monkeypatch.setattr(aelib.progress.time, "monotonic", lambda: next(clock))
+    progress = aelib.Progress()
+    progress.set_params({"epochs": 4})
+    progress.on_train_begin()
+    progress.on_epoch_end(0, {"loss": 1.0})
+    assert capsys.readouterr().out.rstrip().endswith("1/4  loss 1  6 s left")
