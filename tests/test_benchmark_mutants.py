@@ -38,8 +38,9 @@ def test_rounds():
 
 
 @pytest.fixture
-def root(tmp_path):
+def root(tmp_path, monkeypatch):
     """Return a project of one function, with two files of tests and no lesson."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # half of pytest's time
     for name, text in {
         "pyproject.toml": "[tool.pytest.ini_options]\n",
         "aelib/__init__.py": "",
