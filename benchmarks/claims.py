@@ -27,16 +27,15 @@ from pathlib import Path
 import record
 
 THINNEST = 20  # claims that the summary lists
-# Two notebooks at a time, with two threads each, would wait for each other.
-ONE_THREAD = dict.fromkeys(
-    (
-        "TF_NUM_INTRAOP_THREADS",
-        "TF_NUM_INTEROP_THREADS",
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-    ),
-    "1",
-)
+ALONE = {
+    # Two notebooks at a time, with two threads each, would wait for each other.
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    # Half of pytest's start goes into plugins; nbval is named below.
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+}
 
 
 def notebooks(only=""):
@@ -54,10 +53,11 @@ def run(notebook, seed):
     """Run a notebook under nbval; return what happened, with its claims."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "claims.jsonl"
-        extra = {"AELIB_SEED": str(seed), "AELIB_CLAIMS": str(path), **ONE_THREAD}
+        extra = {"AELIB_SEED": str(seed), "AELIB_CLAIMS": str(path), **ALONE}
         started = time.monotonic()
         command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml"]
-        command += ["--rootdir=.", "-q", "-p", "no:cacheprovider", "--nbval"]
+        command += ["--rootdir=.", "-q", "-p", "no:cacheprovider"]
+        command += ["-p", "nbval.plugin", "--nbval"]
         command += ["--nbval-current-env", "--nbval-cell-timeout=600", notebook]
         done = subprocess.run(
             command,

@@ -26,7 +26,7 @@ from pathlib import Path
 import faults
 import nbformat
 import record
-from claims import ONE_THREAD
+from claims import ALONE
 
 LEAST = 0.95  # share of faults that must be caught
 # These try other things than aelib, or run notebooks.
@@ -96,11 +96,12 @@ def test(root, paths):
     """Run tests in a copy; return pytest's exit code and the first failure."""
     # The copy's aelib comes before the installed one, in the kernels too. Compiled
     # files are told apart by seconds and size, which two faults may share.
-    ours = {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1", **ONE_THREAD}
+    ours = {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1", **ALONE}
     command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml", "--rootdir=."]
     command += ["-q", "-x", "-p", "no:cacheprovider"]
     if any(path.endswith(".ipynb") for path in paths):
-        command += ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=600"]
+        command += ["-p", "nbval.plugin", "--nbval", "--nbval-current-env"]
+        command += ["--nbval-cell-timeout=600"]
     done = subprocess.run(
         [*command, *paths],
         cwd=root,
