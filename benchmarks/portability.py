@@ -137,7 +137,18 @@ def run(setup):
         "seconds": seconds,
         "blocks": setup.blocks,
         "versions": used,
+        **({"unpinned": unpinned(python)} if setup.newest else {}),
     }
+
+
+def unpinned(python):
+    """Return the packages of another Python that are not at the pinned version."""
+    text = (record.ROOT / "constraints.txt").read_text(encoding="utf-8")
+    pins = set(re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE))
+    names = {name for name, _ in pins}
+    installed = json.loads(_call([python, "-m", "pip", "list", "--format=json"]))
+    found = [(package["name"].lower(), package["version"]) for package in installed]
+    return [" ".join(pair) for pair in found if pair[0] in names and pair not in pins]
 
 
 def outcomes(report):
@@ -191,6 +202,12 @@ def as_table(found):
         )
     header = ["set-up", "outcome", "tests passed", "failed", "Python", "TensorFlow"]
     whys = [f"{name}: {row['why']}\n" for name, row in found.items() if "why" in row]
+    newer = [
+        f"{name}, other than the pinned ones: "
+        f"{', '.join(row['unpinned']) or 'none, the pins were the newest'}.\n"
+        for name, row in found.items()
+        if "unpinned" in row
+    ]
     failed = [
         f"- {name}: {test}"
         for name, row in found.items()
@@ -202,6 +219,7 @@ def as_table(found):
         "rules for lessons. Made by `make portability`.\n",
         record.table([*header, "Keras"], rows),
         *whys,
+        *newer,
     ]
     if failed:
         parts += ["## Failed\n", "\n".join(failed) + "\n"]

@@ -76,6 +76,16 @@ def test_a_real_run(tmp_path):
     assert row["versions"]["python"] == sys.version.split()[0]
 
 
+def test_what_is_newer_is_listed(monkeypatch):
+    listed = [{"name": "Keras", "version": "99.0"}, {"name": "own", "version": "1"}]
+    monkeypatch.setattr(portability, "_call", lambda command: json.dumps(listed))
+    assert portability.unpinned("python") == ["keras 99.0"]
+    text = portability.as_table({"new": {**GOOD, "unpinned": ["keras 99.0"]}})
+    assert "new, other than the pinned ones: keras 99.0." in text
+    text = portability.as_table({"new": {**GOOD, "unpinned": []}})
+    assert "none, the pins were the newest" in text
+
+
 def test_newest_versions_have_no_pins():
     names = portability.newest_requirements()
     assert {"tensorflow", "keras", "nbval", "-e", "."} < set(names)
