@@ -18,6 +18,7 @@ def test_public_names():
     # What is raised or returned, and what is private, is nobody's to call.
     assert not {"claims.ClaimError", "metrics.Elbo", "data.Digits"} & names
     assert not any(name.split(".")[1].startswith("_") for name in names)
+    assert not any(name.startswith("checks.") for name in names)
 
 
 def test_table(monkeypatch, tmp_path):
