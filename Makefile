@@ -9,6 +9,7 @@ THREADS = 1
 REPORT =
 SEEDS = 20
 INPUTS = 300
+BENCHMARKS =
 PYTHONS = python3.11 python3.12 python3.13
 UV = 0.13.9
 
@@ -57,7 +58,7 @@ $(@D)/bin/python -m pip install --disable-pip-version-check $(1)
 endef
 
 .PHONY: help lab test lint lessons notebooks exercises grading data lock clean
-.PHONY: claims portability mutants inputs
+.PHONY: claims portability mutants inputs bench
 
 help:
 	@echo 'make lab          open the course in JupyterLab (LAB_ARGS=... is passed on)'
@@ -71,6 +72,7 @@ help:
 	@echo 'make portability  the lessons on other set-ups (needs a network)'
 	@echo 'make mutants      plant faults in aelib; the tests must notice'
 	@echo 'make inputs       try many made-up inputs on aelib (INPUTS=300 a test)'
+	@echo 'make bench        speed, and published results (BENCHMARKS=speed for one)'
 	@echo 'make data         rebuild data/ from its sources (needs a network)'
 	@echo 'make lock         renew constraints.txt (needs a network)'
 	@echo 'make clean        remove environments and caches'
@@ -84,6 +86,10 @@ help:
 .venv-nbgrader/complete: requirements.txt constraints.txt tools/requirements-nbgrader.txt
 	$(call install,-c constraints.txt -r requirements.txt \
 	  -r tools/requirements-nbgrader.txt)
+
+.venv-bench/complete: requirements.txt constraints.txt benchmarks/requirements.txt
+	$(call install,-c constraints.txt -r requirements.txt \
+	  -r benchmarks/requirements.txt)
 
 .venv-lock/complete: Makefile
 	$(call install,uv==$(UV))
@@ -108,7 +114,7 @@ lint: $(READY)
 lessons: $(READY)
 	$(PYTEST) $(REPORT) tests/test_notebook_hygiene.py $(LESSONS)
 
-# These four take from minutes to hours. Their results are kept in benchmarks/results.
+# These five take from minutes to hours. Their results are kept in benchmarks/results.
 claims: $(READY)
 	$(RUN) benchmarks/claims.py --seeds $(SEEDS) --jobs $(WORKERS)
 
@@ -120,6 +126,10 @@ mutants: $(READY)
 
 inputs: $(READY)
 	$(RUN) benchmarks/inputs.py --inputs $(INPUTS) --jobs $(WORKERS)
+
+# PyTorch is there for comparison only, so this has an environment of its own.
+bench: .venv-bench/complete
+	.venv-bench/bin/python benchmarks/bench.py $(BENCHMARKS)
 
 notebooks: $(READY)
 	$(RUN) tools/run_notebooks.py $(sort $(wildcard $(NOTEBOOKS)/$(ONLY)*.ipynb)) \
@@ -141,7 +151,7 @@ lock: .venv-lock/complete
 	cp .venv-lock/constraints.txt constraints.txt
 
 clean:
-	rm -rf .venv .venv-data .venv-lock .venv-nbgrader .venv-portability \
+	rm -rf .venv .venv-data .venv-lock .venv-nbgrader .venv-portability .venv-bench \
 	  .pytest_cache .ruff_cache .hypothesis aelib.egg-info
 	find . -name __pycache__ -o -name .ipynb_checkpoints | while read -r folder; \
 	  do rm -rf "$$folder"; done

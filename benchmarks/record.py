@@ -77,14 +77,14 @@ def _workbench():
     """Return a text that changes with aelib or the data."""
     parts = []
     for path in sorted((ROOT / "aelib").glob("*.py")):
-        parts += [path.name, _without_words(path.read_text(encoding="utf-8"))]
+        parts += [path.name, without_words(path.read_text(encoding="utf-8"))]
     for path in sorted((ROOT / "data").rglob("*")):
         if path.is_file() and path.suffix != ".md":
             parts += [path.name, _file_digest(path)]
     return "\0".join(parts)
 
 
-def _without_words(source):
+def without_words(source):
     """Return Python code in a form without comments and docstrings."""
     tree = ast.parse(source)
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)

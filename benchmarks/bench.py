@@ -1,0 +1,162 @@
+"""Run the benchmarks, store what they measure, and renew the tables of README.md.
+
+    python benchmarks/bench.py                    (all: some five hours on two cores)
+    python benchmarks/bench.py k_sparse forest    (some of them)
+    python benchmarks/bench.py k_sparse --tried   (what was tried on validation images)
+    python benchmarks/bench.py --tables           (nothing but the tables)
+
+Each run is stored in `results/` as it ends: a benchmark that was ended goes on where it
+stopped. A stored run counts while its script, aelib and the versions are what they
+were. Those on digits take all of MNIST, from the folder that AELIB_DATA names.
+"""
+
+import argparse
+import functools
+import importlib
+import json
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import aelib  # noqa: F401 -- before TensorFlow, which it quiets
+
+# isort: split
+import numpy as np
+import record
+
+from aelib import data
+
+README = record.ROOT / "benchmarks" / "README.md"
+BENCHMARKS = {
+    "vae_example": "published.vae_example",
+    "denoising_example": "published.denoising_example",
+    "deep_autoencoder": "published.deep_autoencoder",
+    "k_sparse": "published.k_sparse",
+    "likelihood": "published.likelihood",
+    "forest": "published.forest",
+    "speed": "speed",
+    "course": "course",
+}
+
+
+class Split(NamedTuple):
+    """Digits to train on, and others to measure with: x (n, 784), y (n,)."""
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+
+
+@functools.cache
+def final():
+    """Return all 60,000 images of MNIST's training part, and its 10,000 test images."""
+    digits = data.load_mnist("full")
+    x = np.concatenate([digits.x_train, digits.x_validation])
+    y = np.concatenate([digits.y_train, digits.y_validation])
+    return Split(x, y, digits.x_test, digits.y_test)
+
+
+@functools.cache
+def validation():
+    """Return 55,000 images to train on, and 5,000 others to choose settings with."""
+    digits = data.load_mnist("full")
+    return Split(
+        digits.x_train, digits.y_train, digits.x_validation, digits.y_validation
+    )
+
+
+def load(name):
+    """Return the module of a benchmark."""
+    return importlib.import_module(BENCHMARKS[name])
+
+
+def path_of(name):
+    """Return where the results of a benchmark are stored."""
+    return record.RESULTS / f"{name}.json"
+
+
+def digest(module):
+    """Return a text that changes with what the runs of a benchmark depend on."""
+    scripts = [Path(module.__file__), record.ROOT / "benchmarks" / "curve.py"]
+    code = [record.without_words(path.read_text(encoding="utf-8")) for path in scripts]
+    return record.digest([], *code, json.dumps(versions(module)))
+
+
+def versions(module):
+    """Return the versions of Python and of what a benchmark uses."""
+    return record.versions((*record.PACKAGES, *getattr(module, "PEERS", ())))
+
+
+def run(name, kind, again):
+    """Make the runs of a benchmark that are not stored, and store each as it ends.
+
+    Args:
+        name: one of `BENCHMARKS`.
+        kind: "runs" for what is reported, measured on test images; "tried" for what was
+            tried to choose the settings, measured on validation images.
+        again: whether to repeat what is stored.
+    """
+    module = load(name)
+    split = {"runs": final, "tried": validation}[kind]
+    for label, function in getattr(module, kind.upper(), {}).items():
+        stored = record.read(path_of(name))
+        known = stored.setdefault(kind, {})
+        if not again and known.get(label, {}).get("digest") == digest(module):
+            print(f"· {name}, {label}: is stored")
+            continue
+        print(f"… {name}, {label}", flush=True)
+        began, started = digest(module), time.perf_counter()
+        found = function(split)
+        if digest(module) != began:
+            raise RuntimeError(f"{name} or aelib changed while it ran: begin anew")
+        known[label] = {
+            "digest": began,
+            "wall seconds": round(time.perf_counter() - started),
+            "machine": record.machine(),
+            "versions": versions(module),
+            **found,
+        }
+        record.write(path_of(name), stored, indent=None)
+        print(f"✓ {name}, {label}: {known[label]['wall seconds']} s", flush=True)
+
+
+def with_table(text, name, table):
+    """Return a text whose part between the marks of a benchmark is a table."""
+    marks = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->"
+    if any(text.count(mark) != 1 for mark in marks):
+        raise ValueError(f"README.md takes these two lines once each: {marks}")
+    before, rest = text.split(marks[0])
+    return f"{before}{marks[0]}{table}{marks[1]}{rest.split(marks[1])[1]}"
+
+
+def tables(text):
+    """Return README.md's text with the tables of all results that are stored."""
+    for name in BENCHMARKS:
+        stored = record.read(path_of(name))
+        if stored.get("runs"):
+            text = with_table(text, name, load(name).table(stored["runs"]))
+    return text
+
+
+def main(arguments=None):
+    """Run the benchmarks that the command line asks for; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(BENCHMARKS)}")
+    parser.add_argument("--tried", action="store_true", help="run what was tried")
+    parser.add_argument("--again", action="store_true", help="repeat what is stored")
+    parser.add_argument("--tables", action="store_true", help="renew the tables alone")
+    chosen = parser.parse_args(arguments)
+    unknown = [name for name in chosen.names if name not in BENCHMARKS]
+    if unknown:
+        parser.error(f"there is no benchmark {unknown[0]!r}: {', '.join(BENCHMARKS)}")
+    if not chosen.tables:
+        for name in chosen.names or BENCHMARKS:
+            run(name, "tried" if chosen.tried else "runs", chosen.again)
+    record.write(README, tables(README.read_text(encoding="utf-8")))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,182 @@
+"""What the course takes: seconds of each lesson, of its tests, and until it opens.
+
+Each lesson runs as a reader runs it, from its first cell to its last in a fresh kernel
+with both cores. `make test` is run as it is, once its environment is there. `make lab`
+is started in a fresh clone: the first time it installs all packages from the network,
+the second time it only starts; the clock stops when the page answers.
+"""
+
+import argparse
+import json
+import os
+import resource
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import record
+
+STARTS = {
+    "python": "pass",
+    "import tensorflow": "import tensorflow",
+    "import aelib": "import aelib",
+}
+PORT = 8931
+_BYTES = 1 if sys.platform == "darwin" else 1024  # of the unit of ru_maxrss
+
+
+def lesson(path):
+    """Run a notebook; return its seconds and the kernel's peak memory in MB."""
+    sys.path.insert(0, str(record.ROOT / "tools"))
+    import run_notebooks
+
+    notebook = run_notebooks.read(path)
+    started = time.perf_counter()
+    run_notebooks.execute(notebook, path.parent)
+    seconds = time.perf_counter() - started
+    # The kernel has ended by now, and was the largest of this process's children.
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _BYTES
+    return {"seconds": round(seconds, 1), "peak MB": round(peak / 1e6)}
+
+
+def lessons(load):
+    """Run every lesson in a process of its own, so that each has its own peak."""
+    found = {}
+    for path in sorted((record.ROOT / "notebooks").glob("*.ipynb")):
+        command = [sys.executable, __file__, "--lesson", str(path)]
+        done = subprocess.run(
+            command,
+            env=record.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{path.name} failed: {done.stderr[-2000:]}")
+        found[path.stem] = json.loads(done.stdout.splitlines()[-1])
+        print(f"{path.stem}: {found[path.stem]}", flush=True)
+    return {"lessons": found}
+
+
+def starts(load, times=5):
+    """Start Python in turns with nothing, TensorFlow and aelib; return the medians."""
+    found = {name: [] for name in STARTS}
+    for _ in range(times):
+        for name, code in STARTS.items():
+            started = time.perf_counter()
+            subprocess.run(
+                [sys.executable, "-c", code], capture_output=True, check=True
+            )
+            found[name].append(time.perf_counter() - started)
+    return {"seconds": {k: round(statistics.median(v), 2) for k, v in found.items()}}
+
+
+def tests(load):
+    """Run `make test`; return its seconds, and pytest's last line."""
+    subprocess.run(["make", ".venv/complete"], cwd=record.ROOT, check=True)
+    started = time.perf_counter()
+    done = subprocess.run(
+        ["make", "test"],
+        cwd=record.ROOT,
+        env=record.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds = time.perf_counter() - started
+    if done.returncode:
+        raise RuntimeError(f"make test failed: {done.stdout[-3000:]}")
+    return {"seconds": round(seconds), "outcome": done.stdout.splitlines()[-1]}
+
+
+def lab(load):
+    """Start `make lab` twice in a fresh clone; return the seconds until it answers."""
+    with tempfile.TemporaryDirectory() as folder:
+        clone = Path(folder) / "course"
+        subprocess.run(["git", "clone", "-q", record.ROOT, clone], check=True)
+        return {
+            "seconds": {
+                "first, with its installation": round(_until_it_answers(clone), 1),
+                "second": round(_until_it_answers(clone), 1),
+            }
+        }
+
+
+def _until_it_answers(folder, limit=1800):
+    """Start `make lab` in a folder; return the seconds until its page answers."""
+    options = f"--no-browser --port={PORT} --ServerApp.port_retries=0"
+    options += " --IdentityProvider.token=''"
+    command = ["make", "lab", f"LAB_ARGS={options}"]
+    environment = {**record.environment(), "PIP_NO_CACHE_DIR": "1"}
+    started = time.perf_counter()
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=log, stderr=log,
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            while time.perf_counter() - started < limit:
+                if server.poll() is not None:
+                    log.seek(0)
+                    raise RuntimeError(f"make lab ended: {log.read()[-2000:]!r}")
+                if _answers(f"http://127.0.0.1:{PORT}/lab"):
+                    return time.perf_counter() - started
+                time.sleep(0.1)
+            raise RuntimeError(f"make lab did not answer within {limit} s")
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(60)
+
+
+def _answers(address):
+    """Return whether a page is there."""
+    try:
+        with urllib.request.urlopen(address, timeout=5) as page:
+            return page.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+RUNS = {
+    "lessons": lessons,
+    "starts": starts,
+    "make test": tests,
+    "make lab": lab,
+}
+
+
+def table(runs):
+    """Return the tables of the README."""
+    parts = []
+    if "lessons" in runs:
+        rows = [
+            [name, row["seconds"], row["peak MB"]]
+            for name, row in runs["lessons"]["lessons"].items()
+        ]
+        parts.append(record.table(["lesson", "seconds", "peak memory, MB"], rows))
+    rows = [
+        [name, seconds]
+        for kind in ("starts", "make lab")
+        for name, seconds in runs.get(kind, {}).get("seconds", {}).items()
+    ]
+    if "make test" in runs:
+        rows.append(["make test", runs["make test"]["seconds"]])
+    parts.append(record.table(["start", "seconds"], rows))
+    return "\n".join(parts)
+
+
+def main(arguments=None):
+    """Measure one lesson, for `lessons`."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--lesson", type=Path, required=True)
+    print(json.dumps(lesson(parser.parse_args(arguments).lesson)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,258 @@
+"""Speed of training: Keras, PyTorch and scikit-learn beside the bare products.
+
+The same dense autoencoder, 784-128-32-128-784 with ReLU units, a linear output, the
+squared error and Adam at 0.001, on the 60,000 training images of MNIST, at three batch
+sizes. (A linear output and the squared error are what scikit-learn's MLPRegressor
+has.) The contenders take turns, so that what else the machine does meets all of them.
+What is reported is the median of the seconds an epoch, without the first epoch of each
+turn, in which TensorFlow prepares.
+
+The floor is the matrix products of an epoch, forward and back, in NumPy: the same
+arithmetic in the same precision cannot be much faster on this processor.
+"""
+
+import functools
+import itertools
+import statistics
+import time
+import warnings
+
+import aelib
+
+# isort: split
+import keras
+import numpy as np
+import record
+import tensorflow as tf
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPRegressor
+
+WIDTHS = (784, 128, 32, 128, 784)
+RATE = 0.001
+ROUNDS = 3
+EPOCHS = 3  # of a turn; the first is not counted
+BATCH_SIZES = (64, 256, 1024)
+PEERS = ("torch",)  # packages whose version is recorded, too
+FLOOR = "NumPy, the products alone"
+PEER = "PyTorch, a plain loop"
+
+
+class Clock(keras.callbacks.Callback):
+    """Keeps the seconds of each epoch."""
+
+    def on_train_begin(self, logs=None):
+        """Begin with no epoch."""
+        self.seconds = []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Start the clock."""
+        self.started = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Stop the clock."""
+        self.seconds.append(time.perf_counter() - self.started)
+
+
+class Timed(keras.Model):
+    """A functional model whose `fit` has a clock."""
+
+    def fit(self, *args, callbacks=(), **options):
+        """Fit with the clock among the callbacks."""
+        self.clock = Clock()
+        return super().fit(*args, callbacks=[*callbacks, self.clock], **options)
+
+
+def _network():
+    """Return the autoencoder in Keras."""
+    inputs = hidden = keras.Input((WIDTHS[0],))
+    for width in WIDTHS[1:-1]:
+        hidden = keras.layers.Dense(width, "relu")(hidden)
+    return Timed(inputs, keras.layers.Dense(WIDTHS[-1])(hidden))
+
+
+# Each of the following takes the images and a batch size, makes ready what one would
+# make ready once, and returns a function that trains for some epochs and returns the
+# seconds of each.
+
+
+def products(x, batch_size):
+    """The matrix products of training, with NumPy."""
+    rng = np.random.default_rng(0)
+    weights = [
+        rng.normal(0, 0.05, pair).astype("float32")
+        for pair in itertools.pairwise(WIDTHS)
+    ]
+
+    def epoch():
+        for start in range(0, len(x), batch_size):
+            activations = [x[start : start + batch_size]]
+            for w in weights:
+                activations.append(activations[-1] @ w)
+            error = activations[-1]
+            for i, w in reversed(list(enumerate(weights))):
+                _ = activations[i].T @ error  # the gradient of the weights
+                if i:  # the error of the images is not needed
+                    error = error @ w.T
+
+    return lambda epochs: [_seconds(epoch) for _ in range(epochs)]
+
+
+def pytorch(x, batch_size):
+    """A plain loop in PyTorch: shuffle, forward, backward, step."""
+    import torch
+
+    parts = []
+    for pair in itertools.pairwise(WIDTHS):
+        parts += [torch.nn.Linear(*pair), torch.nn.ReLU()]
+    model = torch.nn.Sequential(*parts[:-1])
+    optimiser = torch.optim.Adam(model.parameters(), RATE)
+    images = torch.from_numpy(x)
+
+    def epoch():
+        for rows in torch.randperm(len(images)).split(batch_size):
+            batch = images[rows]
+            loss = torch.nn.functional.mse_loss(model(batch), batch)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+
+    return lambda epochs: [_seconds(epoch) for _ in range(epochs)]
+
+
+def scikit_learn(x, batch_size):
+    """scikit-learn's MLPRegressor, one pass at a time."""
+    model = MLPRegressor(
+        hidden_layer_sizes=WIDTHS[1:-1],
+        batch_size=batch_size,
+        learning_rate_init=RATE,
+        alpha=0,
+    )
+
+    def epoch():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.partial_fit(x, x)
+
+    return lambda epochs: [_seconds(epoch) for _ in range(epochs)]
+
+
+def keras_as_usual(x, batch_size):
+    """Keras with its defaults: compile("adam", "mse"), fit."""
+    model = _network()
+    model.compile("adam", "mse")
+    return _fits(model, x, batch_size)
+
+
+def keras_without_xla(x, batch_size):
+    """The same without XLA, Keras' choice on TensorFlow."""
+    model = _network()
+    model.compile("adam", "mse", jit_compile=False)
+    return _fits(model, x, batch_size)
+
+
+def course(x, batch_size):
+    """`aelib.train`: one call into TensorFlow an epoch."""
+    model = _network()
+
+    def turn(epochs):
+        aelib.train(
+            model, x, epochs=epochs, loss="mse", rate=RATE, batch_size=batch_size
+        )
+        return model.clock.seconds
+
+    return turn
+
+
+def one_tensor(x, batch_size):
+    """As `aelib.train`, with the images as one tensor of TensorFlow."""
+    model = _network()
+    steps = -(-len(x) // batch_size)
+    model.compile("adam", "mse", jit_compile=False, steps_per_execution=steps)
+    return _fits(model, tf.constant(x), batch_size)
+
+
+def own_loop(x, batch_size):
+    """An epoch written out as one `tf.function`, without `fit`."""
+    model, images = _network(), tf.constant(x)
+    optimiser = keras.optimizers.Adam(RATE)
+    optimiser.build(model.trainable_variables)
+
+    @tf.function
+    def epoch():
+        order = tf.random.shuffle(tf.range(len(x)))
+        for start in tf.range(0, len(x), batch_size):
+            batch = tf.gather(images, order[start : start + batch_size])
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(tf.square(batch - model(batch, training=True)))
+            gradients = tape.gradient(loss, model.trainable_variables)
+            optimiser.apply(gradients, model.trainable_variables)
+
+    return lambda epochs: [_seconds(epoch) for _ in range(epochs)]
+
+
+CONTENDERS = {
+    FLOOR: products,
+    PEER: pytorch,
+    "scikit-learn, MLPRegressor": scikit_learn,
+    "Keras, as usual": keras_as_usual,
+    "Keras, without XLA": keras_without_xla,
+    "aelib.train": course,
+    "aelib.train with one tensor": one_tensor,
+    "Keras' layers, own loop": own_loop,
+}
+
+
+def _fits(model, x, batch_size):
+    """Return a function that fits a compiled model for some epochs."""
+
+    def turn(epochs):
+        model.fit(x, x, batch_size=batch_size, epochs=epochs, verbose=0)
+        return model.clock.seconds
+
+    return turn
+
+
+def _seconds(function):
+    """Return how many seconds a call takes."""
+    started = time.perf_counter()
+    function()
+    return time.perf_counter() - started
+
+
+def measure(load, batch_size, rounds=ROUNDS, contenders=CONTENDERS):
+    """Let the contenders train in turns; return the seconds of their epochs."""
+    x = load().x_train
+    turns = {name: make(x, batch_size) for name, make in contenders.items()}
+    found = {name: [] for name in turns}
+    for number in range(1, rounds + 1):
+        for name, turn in turns.items():
+            first, *others = turn(EPOCHS)
+            found[name] += [round(seconds, 4) for seconds in others]
+            print(
+                f"batches of {batch_size}, round {number}, {name}: first epoch "
+                f"{first:.2f} s, then {statistics.median(others):.2f} s",
+                flush=True,
+            )
+    return {"seconds an epoch": found}
+
+
+RUNS = {
+    f"batches of {size}": functools.partial(measure, batch_size=size)
+    for size in BATCH_SIZES
+}
+
+
+def table(runs):
+    """Return the table of the README."""
+    rows = []
+    for name in CONTENDERS:
+        row = [name]
+        for found in runs.values():
+            seconds = {
+                key: statistics.median(values)
+                for key, values in found["seconds an epoch"].items()
+            }
+            row.append(f"{seconds[name]:.2f} s ({seconds[name] / seconds[PEER]:.2f})")
+        rows.append(row)
+    header = ["seconds an epoch (times PyTorch's)", *runs]
+    return record.table(header, rows)

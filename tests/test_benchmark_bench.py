@@ -1,0 +1,168 @@
+"""benchmarks/bench.py: what is stored, what runs again, and the tables."""
+
+import types
+
+import bench
+import curve
+import numpy as np
+import pytest
+import record
+import speed
+
+from aelib import data
+
+
+@pytest.fixture
+def counter(monkeypatch, tmp_path):
+    """Return a benchmark that counts its runs, with a place of its own for results."""
+    script = tmp_path / "counter.py"
+    script.write_text("'''A script.'''\nx = 1\n", encoding="utf-8")
+    calls = []
+
+    def count(load):
+        calls.append(load)
+        return {"count": len(calls)}
+
+    module = types.SimpleNamespace(
+        __file__=str(script),
+        RUNS={"first": count, "second": count},
+        TRIED={"other": count},
+        calls=calls,
+        script=script,
+        table=lambda runs: record.table(["run"], [[label] for label in runs]),
+    )
+    monkeypatch.setattr(bench, "BENCHMARKS", {"counter": "counter"})
+    monkeypatch.setattr(bench, "load", lambda name: module)
+    monkeypatch.setattr(bench, "path_of", lambda name: tmp_path / f"{name}.json")
+    monkeypatch.setattr(bench, "README", tmp_path / "README.md")
+    bench.README.write_text(
+        "# Benchmarks\n<!-- counter: begin -->\nold\n<!-- counter: end -->\nend\n",
+        encoding="utf-8",
+    )
+    return module
+
+
+def test_a_stored_run_is_not_repeated(counter):
+    assert bench.main([]) == 0
+    assert counter.calls == [bench.final, bench.final]
+    bench.main(["counter"])
+    assert len(counter.calls) == 2
+    bench.main(["--again"])
+    assert len(counter.calls) == 4
+
+
+def test_a_changed_script_runs_again_and_a_changed_comment_does_not(counter):
+    bench.main([])
+    counter.script.write_text("'''Other words.'''\nx = 1  # one\n", encoding="utf-8")
+    bench.main([])
+    assert len(counter.calls) == 2
+    counter.script.write_text("x = 2\n", encoding="utf-8")
+    bench.main([])
+    assert len(counter.calls) == 4
+
+
+def test_what_was_done_before_a_failure_is_kept(counter):
+    def fail(load):
+        raise RuntimeError("the machine was switched off")
+
+    second, counter.RUNS["second"] = counter.RUNS["second"], fail
+    with pytest.raises(RuntimeError, match="switched off"):
+        bench.main([])
+    stored = record.read(bench.path_of("counter"))["runs"]
+    assert list(stored) == ["first"]
+    assert set(stored["first"]) >= {"count", "versions", "machine", "wall seconds"}
+    counter.RUNS["second"] = second
+    bench.main([])
+    assert len(counter.calls) == 2  # the first once, the second once
+
+
+def test_a_script_that_changes_while_it_runs_is_refused(counter):
+    def change(load):
+        counter.script.write_text("x = 3\n", encoding="utf-8")
+        return {}
+
+    counter.RUNS["first"] = change
+    with pytest.raises(RuntimeError, match="changed while it ran"):
+        bench.main([])
+    assert not bench.path_of("counter").exists()
+
+
+def test_what_was_tried_is_measured_on_validation_images(counter):
+    bench.main(["--tried"])
+    assert counter.calls == [bench.validation]
+    stored = record.read(bench.path_of("counter"))
+    assert list(stored) == ["tried"]
+    assert "old" in bench.README.read_text(encoding="utf-8")  # nothing to report yet
+
+
+def test_the_table_replaces_what_stands_between_its_marks(counter):
+    bench.main([])
+    text = bench.README.read_text(encoding="utf-8")
+    assert "old" not in text
+    assert "| first |\n| second |\n<!-- counter: end -->\nend\n" in text
+    bench.main(["--tables"])
+    assert bench.README.read_text(encoding="utf-8") == text
+
+
+def test_a_readme_without_marks_is_refused():
+    with pytest.raises(ValueError, match="counter: begin"):
+        bench.with_table("no marks", "counter", "| a |")
+
+
+def test_an_unknown_benchmark_is_refused(counter, capsys):
+    with pytest.raises(SystemExit):
+        bench.main(["sped"])
+    assert "there is no benchmark 'sped'" in capsys.readouterr().err
+
+
+def test_test_images_are_in_neither_training_nor_validation(monkeypatch):
+    parts = [np.full((n, 784), value) for n, value in ((6, 1), (3, 2), (4, 3))]
+    labels = [part[:, 0] for part in parts]
+    pairs = [array for pair in zip(parts, labels, strict=True) for array in pair]
+    monkeypatch.setattr(data, "load_mnist", lambda which: data.Digits(*pairs))
+    final, validation = bench.final.__wrapped__(), bench.validation.__wrapped__()
+    assert final.x_train[:, 0].tolist() == final.y_train.tolist() == [1] * 6 + [2] * 3
+    assert set(final.y_test) == {3}
+    assert set(validation.y_train) == {1}
+    assert validation.x_test[:, 0].tolist() == validation.y_test.tolist() == [2] * 3
+
+
+def test_every_benchmark_has_runs_a_table_and_words():
+    for name in bench.BENCHMARKS:
+        module = bench.load(name)
+        assert module.__doc__.strip()
+        assert module.RUNS
+        assert callable(module.table)
+        assert all(
+            map(callable, {**module.RUNS, **getattr(module, "TRIED", {})}.values())
+        )
+
+
+# --- speed ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", speed.CONTENDERS)
+def test_each_contender_gives_the_seconds_of_each_epoch(name):
+    if name == speed.PEER:
+        pytest.importorskip("torch")
+    x = data.load_mnist().x_train[:100]
+    seconds = speed.CONTENDERS[name](x, 50)(2)
+    assert len(seconds) == 2
+    assert all(0 < second < 60 for second in seconds)
+
+
+def test_the_contenders_take_turns():
+    order = []
+
+    def contender(name):
+        def turn(epochs):
+            order.append(name)
+            return [9.0] + [1.0] * (epochs - 1)
+
+        return lambda x, batch_size: turn
+
+    contenders = {name: contender(name) for name in "ab"}
+    split = bench.Split(*[np.zeros((2, 784), "float32")] * 4)
+    found = speed.measure(lambda: split, 2, 3, contenders)
+    assert order == list("ababab")
+    assert found["seconds an epoch"]["a"] == [1.0] * 3 * (speed.EPOCHS - 1)

@@ -1,0 +1,287 @@
+"""benchmarks/published/: the recipes, the bounds and the clocks, on little data."""
+
+import time
+
+import bench
+import curve
+import keras
+import numpy as np
+import pytest
+from keras import ops
+from published import (
+    deep_autoencoder,
+    denoising_example,
+    forest,
+    k_sparse,
+    likelihood,
+    vae_example,
+)
+
+from aelib import data, losses, metrics, models
+
+
+@pytest.fixture(scope="module")
+def split():
+    digits = data.load_mnist()
+    return bench.Split(
+        digits.x_train[:300],
+        digits.y_train[:300],
+        digits.x_test[:100],
+        digits.y_test[:100],
+    )
+
+
+# --- the clock --------------------------------------------------------------------
+
+
+def test_the_clock_stops_while_the_model_is_measured(split):
+    def measure(model):
+        time.sleep(0.5)
+        return 1.0
+
+    started = time.perf_counter()
+    model = models.dense_autoencoder(784, (), 4)
+    found = curve.fit(
+        model, split.x_train, measure, "", epochs=3, batch_size=300, rate=0.01,
+        loss=losses.squared_error,
+    )  # fmt: skip
+    passed = time.perf_counter() - started
+    assert found.epochs == [1, 2, 3]
+    assert 0 < found.seconds[0] <= found.seconds[1] <= found.seconds[2] <= passed - 1.5
+
+
+def test_a_curve_tells_when_a_value_was_first_reached():
+    found = curve.Curve(None, "")
+    found.seconds, found.values = [1.0, 2.0, 3.0], [5.0, 3.0, 4.0]
+    assert found.seconds_until(3.5) == 2.0
+    assert found.seconds_until(5.0) == 1.0
+    assert found.seconds_until(2.9) is None
+
+
+def test_every_second_epoch_is_measured_and_the_last(split):
+    seen = []
+    found = curve.fit(
+        models.dense_autoencoder(784, (), 4), split.x_train, lambda _: len(seen), "",
+        epochs=5, batch_size=100, rate=0.01, loss=losses.squared_error, every=2,
+    )  # fmt: skip
+    assert found.epochs == [2, 4, 5]
+
+
+def test_changed_compares_with_what_the_layer_made(split):
+    class Half(keras.layers.Layer):
+        def call(self, x):
+            return x / 2
+
+    class Copy(keras.Model):
+        input_shape = (None, 784)
+
+        def call(self, x):
+            return x
+
+    changed = curve.Changed(Half(), Copy(), losses.squared_error)
+    changed(split.x_test)
+    assert float(changed.losses[-1]) == 0.0
+    np.testing.assert_array_equal(changed(split.x_test), split.x_test / 2)
+
+
+def test_the_pair_table_tells_times_and_what_is_not_reached():
+    found = {
+        "recipe": {"epochs": [1, 2, 3], "seconds": [10, 20, 30], "values": [9, 8, 7]},
+        "recipe without XLA": {"epochs": [1, 2], "seconds": [8, 14], "values": [9, 8]},
+        "ours": [
+            {"epochs": [1, 2], "seconds": [2, 3], "values": [8, 6]},
+            {"epochs": [1, 2], "seconds": [2, 3], "values": [9, 8]},
+        ],
+        "seconds until": [3, None],
+    }
+    text = curve.pair_table(found)
+    assert "seconds until 7" in text
+    assert "10.0 (6.7 without XLA)" in text  # 30 / 3, and (8 + 2 · 6) / 3
+    assert "not reached" in text
+
+
+# --- the recipes ------------------------------------------------------------------
+
+
+def test_the_recipes_have_as_many_numbers_as_on_the_page():
+    vae = vae_example.recipe()
+    # What the summaries on keras.io say.
+    assert vae.get_layer("encoder").count_params() == 69_076
+    assert vae.get_layer("decoder").count_params() == 65_089
+    assert denoising_example.recipe().count_params() == 28_353
+
+
+def test_the_negative_elbo_is_what_training_minimises(split):
+    model = vae_example.ours((16,))
+    model.compile(loss=losses.cross_entropy)
+    draws = [
+        model.evaluate(split.x_test, split.x_test, verbose=0)[0] for _ in range(20)
+    ]
+    found = vae_example.negative_elbo(model, split.x_test)
+    assert found == vae_example.negative_elbo(model, split.x_test)  # a fixed draw
+    assert abs(found - np.mean(draws)) < 5 * np.std(draws) + 1e-3
+
+
+def test_noisy_images_stay_images(split):
+    broken = denoising_example.noisy(split.x_test, seed=1)
+    assert broken.min() == 0
+    assert broken.max() == 1
+    paper = broken[split.x_test == 0]
+    assert abs(np.mean(paper == 0) - 0.5) < 0.01  # half the noise is below 0
+    # The mean of what is left of a Gaussian of deviation 0.4 above 0, cut off at 1.
+    assert abs(paper.mean() - 0.4 * 0.3989) < 0.01
+
+
+def test_ours_draws_noise_in_training_only(split):
+    model = denoising_example.ours((), 10)
+    clean = model.get_layer("corruption")(split.x_test, training=False)
+    np.testing.assert_array_equal(clean, split.x_test)
+    broken = model.get_layer("corruption")(split.x_test, training=True).numpy()
+    assert 0.1 < np.abs(broken - split.x_test).mean() < 0.3
+    assert 0 <= broken.min() <= broken.max() <= 1
+
+
+@pytest.mark.parametrize("module", [vae_example, denoising_example])
+def test_a_pair_runs(module, split, monkeypatch):
+    monkeypatch.setattr(module, "SEEDS", 1)
+    monkeypatch.setattr(module, "EPOCHS", 1)
+    monkeypatch.setitem(module.OURS, "epochs", 2)
+    monkeypatch.setattr(module, "train_recipe", _quick(module.train_recipe))
+    found = module.pair(lambda: split)
+    assert len(found["ours"]) == len(found["seconds until"]) == 1
+    assert "ours, seed 0" in module.table({"pair": found})
+
+
+def _quick(train):
+    """Return a training function that stops after two epochs."""
+    return lambda split, epochs=2, **options: train(split, epochs, **options)
+
+
+# --- Hinton and Salakhutdinov -----------------------------------------------------
+
+
+def test_the_deep_autoencoder_has_the_published_widths(split):
+    found = deep_autoencoder.train(lambda: split, 0, 1)
+    assert found["seconds"] > 0
+    assert found["error"] > 0
+    model = models.dense_autoencoder(
+        784, deep_autoencoder.WIDTHS, deep_autoencoder.CODE_SIZE, "silu"
+    )
+    widths = [layer.units for layer in model.get_layer("encoder").layers[1:]]
+    assert widths == [1000, 500, 250, 30]
+
+
+def test_shifts_move_whole_images_and_lose_no_ink_inside():
+    image = np.zeros((1, 28, 28), "float32")
+    image[0, 10:14, 12:16] = 1
+    layer = deep_autoencoder.shifted(1.0)
+    x = image.reshape(1, 784)
+    np.testing.assert_array_equal(layer(x, training=False), x)
+    moved = [layer(x, training=True).numpy() for _ in range(20)]
+    assert any(np.abs(one - x).max() > 0.1 for one in moved)
+    np.testing.assert_allclose([one.sum() for one in moved], 16, rtol=1e-4)
+
+
+# --- k-sparse ---------------------------------------------------------------------
+
+
+def test_k_sparse_codes_are_the_encoders(split):
+    model = k_sparse.build(25)
+    codes = k_sparse.encode(model, split.x_test, 25)
+    assert codes.shape == (100, 1000)
+    assert set(np.diff(codes.indptr)) == {25}
+    expected = model.get_layer("encoder")(split.x_test, training=False)
+    np.testing.assert_allclose(codes.toarray(), expected, atol=1e-5)
+    assert set(np.diff(k_sparse.encode(model, split.x_test, 75).indptr)) == {75}
+
+
+def test_k_sparse_runs_and_beats_guessing(split):
+    found = k_sparse.train(lambda: split, 0, epochs=10)
+    assert found["percent wrong"] < 60  # guessing: 90
+    assert "ours: seed 0" in k_sparse.table({"seed 0": found})
+
+
+# --- log p(x) ---------------------------------------------------------------------
+
+
+def test_binarise_draws_with_the_grey_as_probability(split):
+    layer = likelihood.Binarise()
+    x = np.full((1, 100_000), 0.3, "float32")
+    drawn = layer(x).numpy()
+    assert set(np.unique(drawn)) == {0, 1}
+    assert abs(drawn.mean() - 0.3) < 0.01
+    assert np.abs(drawn - layer(x).numpy()).max() == 1  # drawn anew
+    whole = likelihood.binary(split.x_test)
+    np.testing.assert_array_equal(layer(whole), whole)
+
+
+def test_the_estimate_is_aelibs(split):
+    x = likelihood.binary(split.x_test)[:30]
+    model = likelihood.build()
+    ours = likelihood.negative_log_likelihood(model, x, samples=300)
+    theirs = -metrics.importance_weighted_bound(model, x, samples=300)
+    one = -metrics.importance_weighted_bound(model, x, samples=1)
+    assert abs(ours - theirs) < 0.1 * abs(one - theirs)
+    assert ours == likelihood.negative_log_likelihood(model, x, samples=300)
+
+
+def test_images_are_estimated_in_batches_without_losing_one(split):
+    x = likelihood.binary(split.x_test)[:30]
+    model = likelihood.build()
+    whole = likelihood.negative_log_likelihood(model, x, 300)
+    parts = likelihood.negative_log_likelihood(model, x, 300, batch_size=16)
+    assert abs(whole - parts) < 0.1
+
+
+def test_one_sample_is_the_elbo_and_more_are_tighter(split):
+    x = likelihood.binary(split.x_test)
+    model = likelihood.build()
+
+    def loss(samples):
+        trained = likelihood.ImportanceWeighted(model, samples)
+        found = []
+        for _ in range(10):
+            trained(x)
+            found.append(float(trained.losses[-1]))
+        return np.mean(found)
+
+    bound = -metrics.elbo(model, x, samples=10).elbo
+    assert abs(loss(1) - bound) < 0.2
+    assert loss(50) < loss(1)
+
+
+def test_a_look_at_the_test_images_does_not_change_training(split):
+    def losses_of(measure):
+        keras.utils.set_random_seed(0)
+        trained = likelihood.ImportanceWeighted(likelihood.build(), 2)
+        found = curve.fit(
+            trained, split.x_train, measure, "", epochs=2, batch_size=100, rate=0.001
+        )
+        assert len(found.values) == 2
+        return [ops.convert_to_numpy(w) for w in trained.model.weights]
+
+    x = likelihood.binary(split.x_test)[:10]
+    looked = losses_of(
+        lambda trained: likelihood.negative_log_likelihood(trained.model, x, 3)
+    )
+    for one, other in zip(looked, losses_of(lambda _: 0.0), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+@pytest.mark.parametrize("samples", [1, 5])
+def test_a_likelihood_run_gives_a_finite_number(split, samples, monkeypatch):
+    monkeypatch.setattr(likelihood, "SAMPLES", 10)
+    found = likelihood.train(lambda: split, 0, samples, epochs=1)
+    assert 80 < found["nats"] < 784 * np.log(2) + 10
+    assert found["settings"]["samples"] == samples
+
+
+# --- a random forest --------------------------------------------------------------
+
+
+def test_the_forest_sees_three_kinds_of_numbers(split, monkeypatch):
+    monkeypatch.setattr(forest, "TREES", 10)
+    found = forest.compare(lambda: split, 0, epochs=2)
+    assert set(found) == set(forest.PUBLISHED)
+    assert all(30 < row["percent right"] < 100 for row in found.values())
+    assert "ours: seed 0" in forest.table({"seed 0": found})
