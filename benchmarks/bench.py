@@ -134,9 +134,9 @@ def with_table(text, name, table):
 def tables(text):
     """Return README.md's text with the tables of all results that are stored."""
     for name in BENCHMARKS:
-        stored = record.read(path_of(name))
-        if stored.get("runs"):
-            text = with_table(text, name, load(name).table(stored["runs"]))
+        runs = record.read(path_of(name)).get("runs")
+        table = load(name).table(runs) if runs else "Not measured yet.\n"
+        text = with_table(text, name, table)
     return text
 
 

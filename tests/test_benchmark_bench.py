@@ -3,7 +3,6 @@
 import types
 
 import bench
-import curve
 import numpy as np
 import pytest
 import record
@@ -92,7 +91,7 @@ def test_what_was_tried_is_measured_on_validation_images(counter):
     assert counter.calls == [bench.validation]
     stored = record.read(bench.path_of("counter"))
     assert list(stored) == ["tried"]
-    assert "old" in bench.README.read_text(encoding="utf-8")  # nothing to report yet
+    assert "Not measured yet." in bench.README.read_text(encoding="utf-8")
 
 
 def test_the_table_replaces_what_stands_between_its_marks(counter):
