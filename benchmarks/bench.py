@@ -16,6 +16,7 @@ import importlib
 import json
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,15 +79,24 @@ def path_of(name):
 
 
 def digest(module):
-    """Return a text that changes with what the runs of a benchmark depend on."""
-    scripts = [Path(module.__file__), record.ROOT / "benchmarks" / "curve.py"]
-    code = [record.without_words(path.read_text(encoding="utf-8")) for path in scripts]
-    return record.digest([], *code, json.dumps(versions(module)))
+    """Return a text that changes with what the runs of a benchmark depend on.
+
+    That is its script, the two that it shares with others, what else it names
+    (`DEPENDS_ON`), aelib, the data, the versions and the machine.
+    """
+    folder = record.ROOT / "benchmarks"
+    scripts = [Path(module.__file__), folder / "curve.py", folder / "bench.py"]
+    parts = [record.without_words(path.read_text(encoding="utf-8")) for path in scripts]
+    for path in getattr(module, "DEPENDS_ON", ()):
+        parts.append((record.ROOT / path).read_text(encoding="utf-8"))
+    parts.append(json.dumps([versions(module), record.machine()]))
+    return record.digest(getattr(module, "NOTEBOOKS", ()), *parts)
 
 
 def versions(module):
     """Return the versions of Python and of what a benchmark uses."""
-    return record.versions((*record.PACKAGES, *getattr(module, "PEERS", ())))
+    packages = (*record.PACKAGES, "scipy", *getattr(module, "PEERS", ()))
+    return record.versions(packages)
 
 
 def run(name, kind, again):
@@ -97,29 +107,41 @@ def run(name, kind, again):
         kind: "runs" for what is reported, measured on test images; "tried" for what was
             tried to choose the settings, measured on validation images.
         again: whether to repeat what is stored.
+
+    Returns:
+        The number of runs that failed.
     """
-    module = load(name)
-    split = {"runs": final, "tried": validation}[kind]
-    for label, function in getattr(module, kind.upper(), {}).items():
-        stored = record.read(path_of(name))
-        known = stored.setdefault(kind, {})
-        if not again and known.get(label, {}).get("digest") == digest(module):
+    module, failed = load(name), 0
+    for label in getattr(module, kind.upper(), {}):
+        known = record.read(path_of(name)).get(kind, {}).get(label, {})
+        if not again and known.get("digest") == digest(module):
             print(f"· {name}, {label}: is stored")
             continue
         print(f"… {name}, {label}", flush=True)
-        began, started = digest(module), time.perf_counter()
-        found = function(split)
-        if digest(module) != began:
-            raise RuntimeError(f"{name} or aelib changed while it ran: begin anew")
-        known[label] = {
-            "digest": began,
-            "wall seconds": round(time.perf_counter() - started),
-            "machine": record.machine(),
-            "versions": versions(module),
-            **found,
-        }
-        record.write(path_of(name), stored, indent=None)
-        print(f"✓ {name}, {label}: {known[label]['wall seconds']} s", flush=True)
+        try:
+            seconds = _make(name, module, kind, label)
+        except Exception:  # the others may take hours, and need not wait for a mend
+            failed += 1
+            print(f"✗ {name}, {label}:\n{traceback.format_exc()}", flush=True)
+        else:
+            print(f"✓ {name}, {label}: {seconds} s", flush=True)
+    return failed
+
+
+def _make(name, module, kind, label):
+    """Make one run and store it; return how many seconds it took."""
+    split = {"runs": final, "tried": validation}[kind]
+    began, started = digest(module), time.perf_counter()
+    found = getattr(module, kind.upper())[label](split)
+    if digest(module) != began:
+        raise RuntimeError(f"{name} or aelib changed while it ran: begin anew")
+    seconds = round(time.perf_counter() - started)
+    made = {"digest": began, "wall seconds": seconds, "machine": record.machine()}
+    made |= {"versions": versions(module), "threads": record.threads()}
+    stored = record.read(path_of(name))  # just now: another run may have ended
+    stored.setdefault(kind, {})[label] = {**made, **found}
+    record.write(path_of(name), stored, indent=None)
+    return seconds
 
 
 def with_table(text, name, table):
@@ -131,11 +153,28 @@ def with_table(text, name, table):
     return f"{before}{marks[0]}{table}{marks[1]}{rest.split(marks[1])[1]}"
 
 
+def machines(runs):
+    """Return a sentence that says on what the runs were made."""
+    places = {
+        f"{run['machine']['processor']} ({run['threads']['cores']} cores)"
+        for run in runs.values()
+    }
+    packages = {
+        " ".join(f"{name} {number}" for name, number in run["versions"].items())
+        for run in runs.values()
+    }
+    return f"On {' and '.join(sorted(places))}; {', or '.join(sorted(packages))}."
+
+
 def tables(text):
     """Return README.md's text with the tables of all results that are stored."""
     for name in BENCHMARKS:
-        runs = record.read(path_of(name)).get("runs")
-        table = load(name).table(runs) if runs else "Not measured yet.\n"
+        stored = record.read(path_of(name)).get("runs", {})
+        module = load(name)
+        runs = {label: stored[label] for label in module.RUNS if label in stored}
+        table = "Not measured yet.\n"
+        if runs:
+            table = f"{module.table(runs)}\n{machines(runs)}\n"
         text = with_table(text, name, table)
     return text
 
@@ -151,11 +190,12 @@ def main(arguments=None):
     unknown = [name for name in chosen.names if name not in BENCHMARKS]
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]!r}: {', '.join(BENCHMARKS)}")
-    if not chosen.tables:
-        for name in chosen.names or BENCHMARKS:
-            run(name, "tried" if chosen.tried else "runs", chosen.again)
+    failed, kind = 0, "tried" if chosen.tried else "runs"
+    for name in [] if chosen.tables else chosen.names or BENCHMARKS:
+        failed += run(name, kind, chosen.again)
+        record.write(README, tables(README.read_text(encoding="utf-8")))
     record.write(README, tables(README.read_text(encoding="utf-8")))
-    return 0
+    return int(failed > 0)
 
 
 if __name__ == "__main__":

@@ -7,16 +7,17 @@ the second time it only starts; the clock stops when the page answers.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import resource
 import signal
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -27,7 +28,12 @@ STARTS = {
     "import tensorflow": "import tensorflow",
     "import aelib": "import aelib",
 }
-PORT = 8931
+# What its numbers depend on, beside aelib and the data.
+NOTEBOOKS = sorted(
+    path.relative_to(record.ROOT).as_posix()
+    for path in (record.ROOT / "notebooks").glob("*.ipynb")
+)
+DEPENDS_ON = ("Makefile", "requirements.txt", "constraints.txt")
 _BYTES = 1 if sys.platform == "darwin" else 1024  # of the unit of ru_maxrss
 
 
@@ -45,6 +51,13 @@ def lesson(path):
     return {"seconds": round(seconds, 1), "peak MB": round(peak / 1e6)}
 
 
+def environment(**more):
+    """Return this process's variables without what a reader does not have set."""
+    # What `make bench X=...` was told must not reach the makes in here.
+    ours = ("AELIB_DATA", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+    return {k: v for k, v in record.environment(**more).items() if k not in ours}
+
+
 def lessons(load):
     """Run every lesson in a process of its own, so that each has its own peak."""
     found = {}
@@ -52,7 +65,7 @@ def lessons(load):
         command = [sys.executable, __file__, "--lesson", str(path)]
         done = subprocess.run(
             command,
-            env=record.environment(),
+            env=environment(),
             capture_output=True,
             text=True,
             check=False,
@@ -79,12 +92,15 @@ def starts(load, times=5):
 
 def tests(load):
     """Run `make test`; return its seconds, and pytest's last line."""
-    subprocess.run(["make", ".venv/complete"], cwd=record.ROOT, check=True)
+    command = ["make", f"PYTHON={sys.executable}"]
+    subprocess.run(
+        [*command, ".venv/complete"], cwd=record.ROOT, env=environment(), check=True
+    )
     started = time.perf_counter()
     done = subprocess.run(
-        ["make", "test"],
+        [*command, "test"],
         cwd=record.ROOT,
-        env=record.environment(),
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -97,49 +113,74 @@ def tests(load):
 
 def lab(load):
     """Start `make lab` twice in a fresh clone; return the seconds until it answers."""
+    git = ["git", "-C", record.ROOT]
+    if subprocess.run([*git, "diff", "--quiet", "HEAD"], check=False).returncode:
+        raise RuntimeError("commit first: what is cloned is the last commit")
     with tempfile.TemporaryDirectory() as folder:
         clone = Path(folder) / "course"
         subprocess.run(["git", "clone", "-q", record.ROOT, clone], check=True)
-        return {
-            "seconds": {
-                "first, with its installation": round(_until_it_answers(clone), 1),
-                "second": round(_until_it_answers(clone), 1),
-            }
+        first, second = (_until_it_answers(clone) for _ in range(2))
+    return {
+        "seconds": {
+            "make lab, the first time": round(first, 1),
+            "make lab, the second time": round(second, 1),
         }
+    }
 
 
 def _until_it_answers(folder, limit=1800):
     """Start `make lab` in a folder; return the seconds until its page answers."""
-    options = f"--no-browser --port={PORT} --ServerApp.port_retries=0"
+    port = _free_port()
+    options = f"--no-browser --port={port} --ServerApp.port_retries=0"
     options += " --IdentityProvider.token=''"
-    command = ["make", "lab", f"LAB_ARGS={options}"]
-    environment = {**record.environment(), "PIP_NO_CACHE_DIR": "1"}
+    command = ["make", "lab", f"PYTHON={sys.executable}", f"LAB_ARGS={options}"]
     started = time.perf_counter()
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=log, stderr=log,
+            command,
+            cwd=folder,
+            env=environment(PIP_NO_CACHE_DIR="1"),
+            stdout=log,
+            stderr=log,
             start_new_session=True,
-        )  # fmt: skip
+        )
         try:
-            while time.perf_counter() - started < limit:
+            while not _answers(f"http://127.0.0.1:{port}/lab"):
                 if server.poll() is not None:
                     log.seek(0)
                     raise RuntimeError(f"make lab ended: {log.read()[-2000:]!r}")
-                if _answers(f"http://127.0.0.1:{PORT}/lab"):
-                    return time.perf_counter() - started
+                if time.perf_counter() - started > limit:
+                    raise RuntimeError(f"make lab did not answer within {limit} s")
                 time.sleep(0.1)
-            raise RuntimeError(f"make lab did not answer within {limit} s")
+            return time.perf_counter() - started
         finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(60)
+            _end(server)
+
+
+def _free_port():
+    """Return a port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def _end(server):
+    """End a process and its children."""
+    for kind in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):  # it ended by itself
+            os.killpg(server.pid, kind)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(30)
+            return
 
 
 def _answers(address):
     """Return whether a page is there."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with urllib.request.urlopen(address, timeout=5) as page:
+        with opener.open(address, timeout=5) as page:
             return page.status == 200
-    except (urllib.error.URLError, OSError):
+    except OSError:
         return False
 
 

@@ -13,8 +13,8 @@ class Curve(keras.callbacks.Callback):
         measure: function of the model that returns a number.
         label: what the progress is shown under.
         every: how many epochs lie between two measurements; the last is measured, too.
-        start: `time.perf_counter()` before the model was compiled, so that the time
-            that TensorFlow takes to begin counts.
+        start: `time.perf_counter()` when the model was built and not yet compiled, so
+            that the time that TensorFlow takes to begin counts.
     """
 
     def __init__(self, measure, label, every=1, start=None):
@@ -122,26 +122,35 @@ def compare(train_recipe, train_ours, split, seeds):
         "recipe": slow.as_dict(),
         "recipe without XLA": plain.as_dict(),
         "ours": [found.as_dict() for found in quick],
-        "seconds until": [found.seconds_until(slow.values[-1]) for found in quick],
+        "seconds until": {
+            # It may have been there before its end, and wandered about.
+            "recipe": slow.seconds_until(slow.values[-1]),
+            "ours": [found.seconds_until(slow.values[-1]) for found in quick],
+        },
     }
 
 
 def pair_table(found):
     """Return the table of what `compare` found."""
     recipe, until = found["recipe"], found["seconds until"]
-    goal, first, second = recipe["values"][-1], *found["recipe without XLA"]["seconds"]
-    plain = first + (second - first) * (len(recipe["epochs"]) - 1)
+    goal, whole = recipe["values"][-1], recipe["seconds"][-1]
+    epochs = recipe["epochs"][recipe["seconds"].index(until["recipe"])]
+    first, second = found["recipe without XLA"]["seconds"]
+    plain = first + (second - first) * (epochs - 1)
     rows = [
-        ["the recipe", len(recipe["epochs"]), goal, round(recipe["seconds"][-1]), ""],
-        ["the recipe without XLA, from 2 epochs", "", "", round(plain), ""],
+        ["the recipe", len(recipe["epochs"]), goal, round(until["recipe"]), "", "", ""],
+        ["the same without XLA, from 2 epochs", "", "", round(plain), "", "", ""],
     ]
-    for seed, (ours, seconds) in enumerate(zip(found["ours"], until, strict=True)):
-        times = f"{recipe['seconds'][-1] / seconds:.1f}" if seconds else "not reached"
-        times += f" ({plain / seconds:.1f} without XLA)" if seconds else ""
-        rows.append(
-            [f"ours, seed {seed}", ours["epochs"][-1], ours["values"][-1],
-             round(seconds) if seconds else "", times]
-        )  # fmt: skip
-    header = ["", "epochs", "held out at the end"]
-    header += [f"seconds until {goal}", "times faster"]
-    return record.table(header, rows)
+    for seed, (ours, seconds) in enumerate(
+        zip(found["ours"], until["ours"], strict=True)
+    ):
+        row = [f"ours, seed {seed}", ours["epochs"][-1], ours["values"][-1]]
+        if seconds is None:
+            row += ["not reached", "", "", ""]
+        else:
+            times = (whole, until["recipe"], plain)
+            row += [round(seconds), *(f"{time / seconds:.1f}" for time in times)]
+        rows.append(row)
+    header = ["", "epochs", "held out at the end", f"seconds until {goal}"]
+    header += ["times faster than its whole length", "than the recipe until then"]
+    return record.table([*header, "without XLA"], rows)

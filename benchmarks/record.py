@@ -30,6 +30,14 @@ def machine():
     }
 
 
+def threads():
+    """Return how many cores this process may use, and what limits its threads."""
+    usable = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
+    names = ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    limits = {name: os.environ[name] for name in names if name in os.environ}
+    return {"cores": len(usable(0)) if usable else os.cpu_count(), **limits}
+
+
 def _processor():
     """Return the processor's name, or at least its kind."""
     try:

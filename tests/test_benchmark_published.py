@@ -92,12 +92,15 @@ def test_the_pair_table_tells_times_and_what_is_not_reached():
             {"epochs": [1, 2], "seconds": [2, 3], "values": [8, 6]},
             {"epochs": [1, 2], "seconds": [2, 3], "values": [9, 8]},
         ],
-        "seconds until": [3, None],
+        "seconds until": {"recipe": 30, "ours": [3, None]},
     }
     text = curve.pair_table(found)
     assert "seconds until 7" in text
-    assert "10.0 (6.7 without XLA)" in text  # 30 / 3, and (8 + 2 · 6) / 3
+    assert "| 3 | 10.0 | 10.0 | 6.7 |" in text  # 30 / 3, and (8 + 2 · 6) / 3
     assert "not reached" in text
+    found["recipe"]["values"] = [9, 7, 7]  # there an epoch before its end
+    found["seconds until"]["recipe"] = 20
+    assert "| 3 | 10.0 | 6.7 | 4.7 |" in curve.pair_table(found)
 
 
 # --- the recipes ------------------------------------------------------------------
@@ -109,6 +112,9 @@ def test_the_recipes_have_as_many_numbers_as_on_the_page():
     assert vae.get_layer("encoder").count_params() == 69_076
     assert vae.get_layer("decoder").count_params() == 65_089
     assert denoising_example.recipe().count_params() == 28_353
+    # Of a sigmoid at the end Keras takes the logits, as it does there.
+    for model in (vae.get_layer("decoder"), denoising_example.recipe()):
+        assert model.layers[-1].activation is keras.activations.sigmoid
 
 
 def test_the_negative_elbo_is_what_training_minimises(split):
@@ -148,7 +154,7 @@ def test_a_pair_runs(module, split, monkeypatch):
     monkeypatch.setitem(module.OURS, "epochs", 2)
     monkeypatch.setattr(module, "train_recipe", _quick(module.train_recipe))
     found = module.pair(lambda: split)
-    assert len(found["ours"]) == len(found["seconds until"]) == 1
+    assert len(found["ours"]) == len(found["seconds until"]["ours"]) == 1
     assert "ours, seed 0" in module.table({"pair": found})
 
 
@@ -282,6 +288,7 @@ def test_a_likelihood_run_gives_a_finite_number(split, samples, monkeypatch):
 def test_the_forest_sees_three_kinds_of_numbers(split, monkeypatch):
     monkeypatch.setattr(forest, "TREES", 10)
     found = forest.compare(lambda: split, 0, epochs=2)
-    assert set(found) == set(forest.PUBLISHED)
-    assert all(30 < row["percent right"] < 100 for row in found.values())
+    assert set(found) >= set(forest.PUBLISHED)
+    assert all(30 < found[name]["percent right"] < 100 for name in forest.PUBLISHED)
+    assert found["settings"]["epochs"] == 2
     assert "ours: seed 0" in forest.table({"seed 0": found})

@@ -2,9 +2,10 @@
 
 The recipe is the example "Convolutional autoencoder for image denoising" of keras.io,
 written anew: its layers, Gaussian noise of deviation 0.4 drawn once, Adam at 0.001,
-batches of 128, 100 epochs, and Keras' own defaults for the rest. (There the network is
-trained for 50 epochs on clean images first. They are left out here, in favour of the
-recipe's time.)
+batches of 128, 100 epochs, and Keras' own defaults for the rest. There the network is
+trained for 50 epochs on clean images first. They are left out here, which makes the
+recipe quicker by a third, and may make its last value, our goal, easier. (The page
+reports 0.0839.)
 
 What is measured is the binary cross-entropy per pixel between the clean test images and
 what is made of their noisy versions, which are the same for every model and epoch.
@@ -44,8 +45,9 @@ def recipe():
         h = layers.Conv2DTranspose(32, 3, strides=2, padding="same", activation="relu")(
             h
         )
-    h = layers.Conv2D(1, 3, padding="same", activation="sigmoid")(h)
-    return keras.Model(inputs, layers.Flatten()(h), name="recipe")
+    h = layers.Flatten()(layers.Conv2D(1, 3, padding="same")(h))
+    # The sigmoid comes last, so that the loss is computed from its logits, as there.
+    return keras.Model(inputs, layers.Activation("sigmoid")(h), name="recipe")
 
 
 def ours(hidden=(1000,), code_size=1000):
@@ -76,8 +78,8 @@ def train_recipe(split, epochs=EPOCHS, **options):
     keras.utils.set_random_seed(0)
     x, broken = split.x_train, noisy(split.x_train, seed=0)
     measure = held_out(split)
-    start = time.perf_counter()
     model = recipe()
+    start = time.perf_counter()
     model.compile(keras.optimizers.Adam(), loss="binary_crossentropy", **options)
     found = curve.Curve(measure, "recipe", start=start)
     model.fit(broken, x, batch_size=128, epochs=epochs, verbose=0, callbacks=[found])

@@ -92,6 +92,7 @@ def train(load, seed, **changed):
         "percent wrong": wrong,
         "percent wrong of the known": wrong_known,
         "seconds": found.seconds[-1],
+        "curve": found.as_dict(),
         "seconds of the classifier": round(time.perf_counter() - started, 1),
     }
 

@@ -43,8 +43,9 @@ def recipe():
         h = layers.Conv2DTranspose(
             width, 3, strides=2, padding="same", activation="relu"
         )(h)
-    h = layers.Conv2DTranspose(1, 3, padding="same", activation="sigmoid")(h)
-    decoder = keras.Model(z, layers.Flatten()(h), name="decoder")
+    h = layers.Flatten()(layers.Conv2DTranspose(1, 3, padding="same")(h))
+    # The sigmoid comes last, so that the loss is computed from its logits, as there.
+    decoder = keras.Model(z, layers.Activation("sigmoid")(h), name="decoder")
 
     inputs = keras.Input((784,))
     code = GaussianSampling()(encoder(inputs))
@@ -75,8 +76,8 @@ def negative_elbo(model, x):
 def train_recipe(split, epochs=EPOCHS, **options):
     """Train the recipe as it is published; return the curve."""
     keras.utils.set_random_seed(0)
-    start = time.perf_counter()
     model = recipe()
+    start = time.perf_counter()
     model.compile(keras.optimizers.Adam(), loss=losses.cross_entropy, **options)
     found = curve.Curve(
         lambda model: negative_elbo(model, split.x_test), "recipe", start=start
@@ -105,7 +106,7 @@ def pair(load):
 
 
 def attempt(load, **changed):
-    """Train ours with other settings; return its curve and the settings."""
+    """Train ours with these settings; return its curve and the settings."""
     return {"settings": changed, **train_ours(load(), seed=0, **changed).as_dict()}
 
 
