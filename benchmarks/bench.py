@@ -99,7 +99,7 @@ def versions(module):
     return record.versions(packages)
 
 
-def run(name, kind, again):
+def run(name, kind, again, part=""):
     """Make the runs of a benchmark that are not stored, and store each as it ends.
 
     Args:
@@ -107,12 +107,14 @@ def run(name, kind, again):
         kind: "runs" for what is reported, measured on test images; "tried" for what was
             tried to choose the settings, measured on validation images.
         again: whether to repeat what is stored.
+        part: only runs whose labels hold this text.
 
     Returns:
         The number of runs that failed.
     """
     module, failed = load(name), 0
-    for label in getattr(module, kind.upper(), {}):
+    labels = [label for label in getattr(module, kind.upper(), {}) if part in label]
+    for label in labels:
         known = record.read(path_of(name)).get(kind, {}).get(label, {})
         if not again and known.get("digest") == digest(module):
             print(f"· {name}, {label}: is stored")
@@ -184,6 +186,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help=f"of {', '.join(BENCHMARKS)}")
     parser.add_argument("--tried", action="store_true", help="run what was tried")
+    parser.add_argument("--part", default="", help="only runs with this in their label")
     parser.add_argument("--again", action="store_true", help="repeat what is stored")
     parser.add_argument("--tables", action="store_true", help="renew the tables alone")
     chosen = parser.parse_args(arguments)
@@ -192,7 +195,7 @@ def main(arguments=None):
         parser.error(f"there is no benchmark {unknown[0]!r}: {', '.join(BENCHMARKS)}")
     failed, kind = 0, "tried" if chosen.tried else "runs"
     for name in [] if chosen.tables else chosen.names or BENCHMARKS:
-        failed += run(name, kind, chosen.again)
+        failed += run(name, kind, chosen.again, chosen.part)
         record.write(README, tables(README.read_text(encoding="utf-8")))
     record.write(README, tables(README.read_text(encoding="utf-8")))
     return int(failed > 0)

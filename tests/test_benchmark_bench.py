@@ -50,6 +50,13 @@ def test_a_stored_run_is_not_repeated(counter):
     assert len(counter.calls) == 4
 
 
+def test_a_part_can_be_run_alone(counter):
+    bench.main(["counter", "--part", "sec"])
+    assert list(record.read(bench.path_of("counter"))["runs"]) == ["second"]
+    bench.main([])
+    assert len(counter.calls) == 2
+
+
 def test_a_changed_script_runs_again_and_a_changed_comment_does_not(counter):
     bench.main([])
     counter.script.write_text("'''Other words.'''\nx = 1  # one\n", encoding="utf-8")

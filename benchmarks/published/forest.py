@@ -20,7 +20,8 @@ from aelib import baselines, losses, models
 
 CODE_SIZE = 32
 PUBLISHED = {"raw pixels": 97.09, "PCA": 95.70, "autoencoder": 95.23}
-OURS = {"hidden": (512, 256), "epochs": 20, "batch_size": 128, "rate": 0.002}
+BASE = {"hidden": (512, 256), "epochs": 20, "batch_size": 128, "rate": 0.002}
+OURS = BASE
 SEEDS = 3
 TREES = 500
 
@@ -76,9 +77,14 @@ def compare(load, seed, **changed):
 
 
 RUNS = {f"seed {seed}": functools.partial(compare, seed=seed) for seed in range(SEEDS)}
+CHANGES = {
+    "nothing": {},
+    "wider": {"hidden": (1000, 500)},
+    "one hidden layer": {"hidden": (256,)},
+}
 TRIED = {
-    "as it is": functools.partial(compare, seed=0),
-    "wider": functools.partial(compare, seed=0, hidden=(1000, 500)),
+    label: functools.partial(compare, seed=0, **{**BASE, **changed})
+    for label, changed in CHANGES.items()
 }
 
 

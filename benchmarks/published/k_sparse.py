@@ -25,7 +25,15 @@ from aelib import layers, losses, models
 
 UNITS = 1000
 PUBLISHED = {"k = 25": 1.35, "k = 40": 1.54, "raw pixels": 7.20}
-OURS = {"k": 25, "kept": 75, "epochs": 30, "batch_size": 128, "rate": 0.003, "C": 0.1}
+BASE = {
+    "k": 25,
+    "kept": 75,
+    "C": 0.1,
+    "epochs": 30,
+    "batch_size": 128,
+    "rate": 0.003,
+}
+OURS = BASE
 SEEDS = 3
 
 
@@ -110,9 +118,17 @@ def raw(load):
 
 RUNS = {"raw pixels": raw}
 RUNS |= {f"seed {seed}": functools.partial(train, seed=seed) for seed in range(SEEDS)}
+CHANGES = {
+    "nothing": {},
+    "k 40": {"k": 40, "kept": 120},
+    "kept 50": {"kept": 50},
+    "kept 150": {"kept": 150},
+    "C 0.03": {"C": 0.03},
+    "C 0.3": {"C": 0.3},
+}
 TRIED = {
-    "k = 25": functools.partial(train, seed=0),
-    "k = 40": functools.partial(train, seed=0, k=40, kept=120),
+    label: functools.partial(train, seed=0, **{**BASE, **changed})
+    for label, changed in CHANGES.items()
 }
 
 

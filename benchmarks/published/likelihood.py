@@ -25,8 +25,10 @@ from aelib import losses, models
 
 SAMPLES = 5000  # of the final estimate
 PUBLISHED = {"VAE": 86.76, "IWAE, 5 samples": 85.54, "IWAE, 50 samples": 84.78}
-OURS = {"batch_size": 128, "rate": 0.002}
+BASE = {"batch_size": 128, "rate": 0.002}
+OURS = BASE
 EPOCHS = {1: 1200, 5: 500}  # by the number of samples in training
+ATTEMPT = 60  # epochs, to choose the settings
 _CHECKED = 1000  # test images that the curve is made of
 
 
@@ -154,12 +156,17 @@ RUNS = {
     "VAE": functools.partial(train, seed=0, samples=1),
     "IWAE, 5 samples": functools.partial(train, seed=0, samples=5),
 }
-_attempt = functools.partial(train, seed=0, samples=1, epochs=60)
+CHANGES = {
+    "nothing": {},
+    "rate 0.001": {"rate": 0.001},
+    "rate 0.004": {"rate": 0.004},
+    "batches of 64": {"batch_size": 64},
+}
 TRIED = {
-    "60 epochs": _attempt,
-    "60 epochs, rate 0.001": functools.partial(_attempt, rate=0.001),
-    "60 epochs, rate 0.004": functools.partial(_attempt, rate=0.004),
-    "60 epochs, batches of 64": functools.partial(_attempt, batch_size=64),
+    f"{label}, {ATTEMPT} epochs": functools.partial(
+        train, seed=0, samples=1, epochs=ATTEMPT, **{**BASE, **changed}
+    )
+    for label, changed in CHANGES.items()
 }
 
 

@@ -22,7 +22,9 @@ from aelib import losses, models
 from aelib.layers import GaussianSampling
 
 EPOCHS = 30  # of the recipe
-OURS = {"epochs": 15, "batch_size": 128, "rate": 0.003}
+# Fifteen epochs take less than a tenth of the recipe's time.
+BASE = {"hidden": (512, 256), "epochs": 15, "batch_size": 128, "rate": 0.003}
+OURS = BASE
 SEEDS = 3
 _BATCH = 1000
 
@@ -52,7 +54,7 @@ def recipe():
     return keras.Model(inputs, decoder(code), name="recipe")
 
 
-def ours(hidden=(512, 256)):
+def ours(hidden):
     """Return a dense network with as many latent numbers."""
     return models.variational_autoencoder(784, hidden, 2, activation="silu")
 
@@ -87,8 +89,10 @@ def train_recipe(split, epochs=EPOCHS, **options):
     return found
 
 
-def train_ours(split, seed, hidden=(512, 256), **changed):
+def train_ours(split, seed, **changed):
     """Train our network; return the curve."""
+    options = {**OURS, **changed}
+    hidden = options.pop("hidden")
     keras.utils.set_random_seed(seed)
     return curve.fit(
         ours(hidden),
@@ -96,7 +100,7 @@ def train_ours(split, seed, hidden=(512, 256), **changed):
         lambda model: negative_elbo(model, split.x_test),
         f"ours, seed {seed}",
         loss=losses.cross_entropy,
-        **{**OURS, **changed},
+        **options,
     )
 
 
@@ -105,16 +109,23 @@ def pair(load):
     return curve.compare(train_recipe, train_ours, load(), SEEDS)
 
 
-def attempt(load, **changed):
+def attempt(load, **settings):
     """Train ours with these settings; return its curve and the settings."""
-    return {"settings": changed, **train_ours(load(), seed=0, **changed).as_dict()}
+    found = train_ours(load(), seed=0, **settings)
+    return {"settings": settings, "curve": found.as_dict()}
 
 
 RUNS = {"pair": pair}
+CHANGES = {
+    "nothing": {},
+    "rate 0.0015": {"rate": 0.0015},
+    "batches of 64": {"batch_size": 64},
+    "a third hidden layer": {"hidden": (512, 256, 128)},
+    "wider": {"hidden": (1000, 500)},
+}
 TRIED = {
-    "as it is": attempt,
-    "rate 0.002": functools.partial(attempt, rate=0.002),
-    "hidden 512, 256, 128": functools.partial(attempt, hidden=(512, 256, 128)),
+    label: functools.partial(attempt, **{**BASE, **changed})
+    for label, changed in CHANGES.items()
 }
 
 
