@@ -72,13 +72,22 @@ def run(inputs, jobs):
 
 
 def as_table(found):
-    """Return what was found as Markdown."""
-    rows = [[name, *counts.values()] for name, counts in found.items()]
+    """Return what was found as Markdown.
+
+    Layers that were called, models that predicted and figures that were drawn are
+    Keras' and Matplotlib's functions by name; they share the last line.
+    """
+    names = public()
+    rows = [[name, *row.values()] for name, row in found.items() if name in names]
+    used = [row for name, row in found.items() if name not in names]
+    if used:
+        sums = [sum(row[key] for row in used) for key in ("accepted", "refused")]
+        rows.append(["layers, models and figures in use", *sums])
     accepted, refused = (sum(row[i] for row in rows) for i in (1, 2))
     return "\n".join(
         [
             "# Inputs tried\n",
-            f"{accepted + refused:,} inputs of {len(rows)} public names: "
+            f"{accepted + refused:,} inputs of {len(found) - len(used)} public names: "
             f"{accepted:,} accepted, and no number that came back was NaN or "
             f"infinite; {refused:,} refused, by an error that names an argument. "
             "Made by `make inputs`.\n",

@@ -24,6 +24,7 @@ def test_public_names():
 def test_table(monkeypatch, tmp_path):
     found = counts(inputs.public())
     found["metrics.psnr", "refused"] = 1
+    found["keras.Layer.__call__", "refused"] = 3
     monkeypatch.setattr(inputs, "run", lambda *_: (0, "", found))
     path = tmp_path / "inputs.json"
     assert inputs.main(["--out", str(path)]) == 0
@@ -32,7 +33,9 @@ def test_table(monkeypatch, tmp_path):
     text = path.with_suffix(".md").read_text(encoding="utf-8")
     total = 2 * len(inputs.public())
     assert f"{total} accepted" in text
+    assert f"of {len(inputs.public())} public names" in text
     assert "| metrics.psnr | 2 | 1 |" in text
+    assert text.endswith("| layers, models and figures in use | 0 | 3 |\n")
 
 
 @pytest.mark.parametrize("code", [0, 1])

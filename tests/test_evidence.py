@@ -1,11 +1,14 @@
 """The README's sums are those of the stored results, and the results are complete.
 
-After a new `make portability` or `make mutants` this test says which
-line of the README to renew. The results are those of the last release: what changed
-since then is not run again here.
+After a new `make claims`, `make portability`, `make mutants` or `make inputs` this test
+says which line of the README to renew; `make bench` renews its tables itself. The results are those of the last release: what
+changed since then is not run again here.
 """
 
+import bench
+import claims
 import faults
+import inputs
 import mutants
 import portability
 import pytest
@@ -19,6 +22,19 @@ def stored(name):
     path = record.RESULTS / f"{name}.json"
     assert path.with_suffix(".md").exists()
     return record.read(path)
+
+
+def claims_line():
+    found = stored("claims")["notebooks"]
+    seeds = len(next(iter(found.values()))["runs"])
+    total = claims.sums(found, seeds)
+    assert (total["failed"], total["runs failed"]) == (0, 0)
+    assert seeds >= 20
+    assert set(found) == set(claims.notebooks())
+    return (
+        f"{total['claims']} claims × {seeds} seeds = {total['checks']:,} checks, "
+        f"{total['failed']} failed ({total['varying']} of the claims vary with the seed)"
+    )
 
 
 def portability_line():
@@ -37,6 +53,37 @@ def mutants_line():
     return f"{caught} of {len(rows)} caught"
 
 
-@pytest.mark.parametrize("line", [portability_line, mutants_line])
+def inputs_line():
+    names = stored("inputs")["names"].values()
+    assert stored("inputs")["inputs"] >= 300
+    accepted, refused = (
+        sum(row[outcome] for row in names) for outcome in ("accepted", "refused")
+    )
+    return (
+        f"{accepted + refused:,} tried: {accepted:,} accepted, no NaN or infinity came "
+        f"back; {refused:,} refused by a named error"
+    )
+
+
+@pytest.mark.parametrize(
+    "line", [claims_line, portability_line, mutants_line, inputs_line]
+)
 def test_the_readme_tells_what_is_stored(line):
     assert f"| {line()} |" in README
+
+
+def test_the_table_of_claims_is_made_of_what_is_stored():
+    found = stored("claims")["notebooks"]
+    seeds = len(next(iter(found.values()))["runs"])
+    table = (record.RESULTS / "claims.csv").read_text(encoding="utf-8")
+    assert table == claims.as_csv(found, seeds)
+
+
+def test_the_table_of_inputs_is_made_of_what_is_stored():
+    table = (record.RESULTS / "inputs.md").read_text(encoding="utf-8")
+    assert table == inputs.as_table(stored("inputs")["names"])
+
+
+def test_the_tables_of_the_benchmarks_are_made_of_what_is_stored():
+    text = bench.README.read_text(encoding="utf-8")
+    assert bench.tables(text) == text
