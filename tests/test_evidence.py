@@ -1,8 +1,8 @@
 """The README's sums are those of the stored results, and the results are complete.
 
 After a new `make claims`, `make portability`, `make mutants` or `make inputs` this test
-says which line of the README to renew; `make bench` renews its tables itself. The results are those of the last release: what
-changed since then is not run again here.
+says which line of the README to renew; `make bench` renews its tables itself. The
+results are those of the last release: what changed since then is not run again here.
 """
 
 import bench
@@ -33,7 +33,7 @@ def claims_line():
     assert set(found) == set(claims.notebooks())
     return (
         f"{total['claims']} claims × {seeds} seeds = {total['checks']:,} checks, "
-        f"{total['failed']} failed ({total['varying']} of the claims vary with the seed)"
+        f"{total['failed']} failed ({total['varying']} claims vary with the seed)"
     )
 
 
