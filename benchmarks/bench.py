@@ -11,6 +11,7 @@ were. Those on digits take all of MNIST, from the folder that AELIB_DATA names.
 """
 
 import argparse
+import ast
 import functools
 import importlib
 import json
@@ -82,15 +83,23 @@ def digest(module):
     """Return a text that changes with what the runs of a benchmark depend on.
 
     That is its script, the two that it shares with others, what else it names
-    (`DEPENDS_ON`), aelib, the data, the versions and the machine.
+    (`DEPENDS_ON`), aelib, the data, the versions and the machine. What makes tables of
+    the results does not count.
     """
     folder = record.ROOT / "benchmarks"
     scripts = [Path(module.__file__), folder / "curve.py", folder / "bench.py"]
-    parts = [record.without_words(path.read_text(encoding="utf-8")) for path in scripts]
+    parts = [_measuring(path.read_text(encoding="utf-8")) for path in scripts]
     for path in getattr(module, "DEPENDS_ON", ()):
         parts.append((record.ROOT / path).read_text(encoding="utf-8"))
     parts.append(json.dumps([versions(module), record.machine()]))
     return record.digest(getattr(module, "NOTEBOOKS", ()), *parts)
+
+
+def _measuring(source):
+    """Return Python code in a form without words and without functions for tables."""
+    tree = ast.parse(source)
+    tree.body = [node for node in tree.body if "table" not in getattr(node, "name", "")]
+    return record.without_words(ast.unparse(tree))
 
 
 def versions(module):

@@ -130,10 +130,10 @@ def compare(train_recipe, train_ours, split, seeds):
     }
 
 
-def pair_table(found):
-    """Return the table of what `compare` found."""
+def pair_table(found, digits):
+    """Return the table of what `compare` found, values with so many decimals."""
     recipe, until = found["recipe"], found["seconds until"]
-    goal, whole = recipe["values"][-1], recipe["seconds"][-1]
+    goal, whole = round(recipe["values"][-1], digits), recipe["seconds"][-1]
     epochs = recipe["epochs"][recipe["seconds"].index(until["recipe"])]
     first, second = found["recipe without XLA"]["seconds"]
     plain = first + (second - first) * (epochs - 1)
@@ -144,7 +144,11 @@ def pair_table(found):
     for seed, (ours, seconds) in enumerate(
         zip(found["ours"], until["ours"], strict=True)
     ):
-        row = [f"ours, seed {seed}", ours["epochs"][-1], ours["values"][-1]]
+        row = [
+            f"ours, seed {seed}",
+            ours["epochs"][-1],
+            round(ours["values"][-1], digits),
+        ]
         if seconds is None:
             row += ["not reached", "", "", ""]
         else:
@@ -152,5 +156,5 @@ def pair_table(found):
             row += [round(seconds), *(f"{time / seconds:.1f}" for time in times)]
         rows.append(row)
     header = ["", "epochs", "held out at the end", f"seconds until {goal}"]
-    header += ["times faster than its whole length", "than the recipe until then"]
+    header += ["times faster than the whole recipe", "than the recipe until then"]
     return record.table([*header, "without XLA"], rows)

@@ -57,9 +57,12 @@ def test_a_part_can_be_run_alone(counter):
     assert len(counter.calls) == 2
 
 
-def test_a_changed_script_runs_again_and_a_changed_comment_does_not(counter):
+def test_changed_code_runs_again_and_changed_words_and_tables_do_not(counter):
     bench.main([])
     counter.script.write_text("'''Other words.'''\nx = 1  # one\n", encoding="utf-8")
+    bench.main([])
+    assert len(counter.calls) == 2
+    counter.script.write_text("x = 1\ndef table(runs): ...\n", encoding="utf-8")
     bench.main([])
     assert len(counter.calls) == 2
     counter.script.write_text("x = 2\n", encoding="utf-8")

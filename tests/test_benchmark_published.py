@@ -94,13 +94,13 @@ def test_the_pair_table_tells_times_and_what_is_not_reached():
         ],
         "seconds until": {"recipe": 30, "ours": [3, None]},
     }
-    text = curve.pair_table(found)
+    text = curve.pair_table(found, 2)
     assert "seconds until 7" in text
     assert "| 3 | 10.0 | 10.0 | 6.7 |" in text  # 30 / 3, and (8 + 2 · 6) / 3
     assert "not reached" in text
     found["recipe"]["values"] = [9, 7, 7]  # there an epoch before its end
     found["seconds until"]["recipe"] = 20
-    assert "| 3 | 10.0 | 6.7 | 4.7 |" in curve.pair_table(found)
+    assert "| 3 | 10.0 | 6.7 | 4.7 |" in curve.pair_table(found, 2)
 
 
 # --- the recipes ------------------------------------------------------------------

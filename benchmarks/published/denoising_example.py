@@ -136,4 +136,4 @@ TRIED = {
 
 def table(runs):
     """Return the table of the README."""
-    return curve.pair_table(runs["pair"])
+    return curve.pair_table(runs["pair"], digits=5)

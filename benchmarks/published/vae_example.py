@@ -131,4 +131,4 @@ TRIED = {
 
 def table(runs):
     """Return the table of the README."""
-    return curve.pair_table(runs["pair"])
+    return curve.pair_table(runs["pair"], digits=2)
