@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import json
 import os
-import resource
 import signal
 import socket
 import statistics
@@ -39,6 +38,8 @@ _BYTES = 1 if sys.platform == "darwin" else 1024  # of the unit of ru_maxrss
 
 def lesson(path):
     """Run a notebook; return its seconds and the kernel's peak memory in MB."""
+    import resource  # not on Windows, where the tables can still be made
+
     sys.path.insert(0, str(record.ROOT / "tools"))
     import run_notebooks
 
