@@ -20,6 +20,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import nbformat
 import record
 
 STARTS = {
@@ -33,22 +34,22 @@ NOTEBOOKS = sorted(
     for path in (record.ROOT / "notebooks").glob("*.ipynb")
 )
 DEPENDS_ON = ("Makefile", "requirements.txt", "constraints.txt")
+# What a kernel answers last: the most memory that it ever held.
+_PEAK = "import resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
 _BYTES = 1 if sys.platform == "darwin" else 1024  # of the unit of ru_maxrss
 
 
 def lesson(path):
     """Run a notebook; return its seconds and the kernel's peak memory in MB."""
-    import resource  # not on Windows, where the tables can still be made
-
     sys.path.insert(0, str(record.ROOT / "tools"))
     import run_notebooks
 
     notebook = run_notebooks.read(path)
+    notebook.cells.append(nbformat.v4.new_code_cell(_PEAK))
     started = time.perf_counter()
     run_notebooks.execute(notebook, path.parent)
     seconds = time.perf_counter() - started
-    # The kernel has ended by now, and was the largest of this process's children.
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _BYTES
+    peak = int(notebook.cells[-1].outputs[0].text) * _BYTES
     return {"seconds": round(seconds, 1), "peak MB": round(peak / 1e6)}
 
 

@@ -3,6 +3,8 @@
 import types
 
 import bench
+import course
+import nbformat
 import numpy as np
 import pytest
 import record
@@ -184,3 +186,21 @@ def test_a_ratio_is_taken_within_each_round():
         "seconds an epoch": {"a": [2.0] * n + [6.0] * n, "b": [1.0] * n + [2.0] * n}
     }
     assert speed.ratios(found, "a", "b") == (2.5, 2.0, 3.0)
+
+
+# --- the course -------------------------------------------------------------------
+
+
+def test_a_lesson_has_seconds_and_the_kernels_peak(tmp_path):
+    pytest.importorskip("resource")  # not on Windows
+    code = "import time\nx = bytearray(300_000_000)\ndel x\ntime.sleep(0.2)"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    path = tmp_path / "tiny.ipynb"
+    nbformat.write(notebook, path)
+    found = course.lesson(path)
+    assert 0.2 <= found["seconds"] < 60
+    assert 300 < found["peak MB"] < 1000
+
+
+def test_nobody_answers_on_a_free_port():
+    assert not course._answers(f"http://127.0.0.1:{course._free_port()}/lab")
