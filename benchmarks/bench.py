@@ -1,13 +1,13 @@
 """Run the benchmarks, store what they measure, and renew the tables of README.md.
 
-    python benchmarks/bench.py                    (all: some five hours on two cores)
+    python benchmarks/bench.py                    (all of them: hours)
     python benchmarks/bench.py k_sparse forest    (some of them)
     python benchmarks/bench.py k_sparse --tried   (what was tried on validation images)
     python benchmarks/bench.py --tables           (nothing but the tables)
 
 Each run is stored in `results/` as it ends: a benchmark that was ended goes on where it
-stopped. A stored run counts while its script, aelib and the versions are what they
-were. Those on digits take all of MNIST, from the folder that AELIB_DATA names.
+stopped. A stored run counts while its script, aelib, the versions and the machine are
+what they were. Those on digits take all of MNIST, from the folder that AELIB_DATA names.
 """
 
 import argparse

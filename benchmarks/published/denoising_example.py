@@ -23,7 +23,7 @@ from aelib import models
 
 NOISE = 0.4
 EPOCHS = 100  # of the recipe
-# Twenty epochs take less than a tenth of the recipe's time.
+# Twenty epochs are meant for a tenth of the recipe's time.
 BASE = {
     "hidden": (1000,),
     "code_size": 1000,
