@@ -7,7 +7,8 @@
 
 Each run is stored in `results/` as it ends: a benchmark that was ended goes on where it
 stopped. A stored run counts while its script, aelib, the versions and the machine are
-what they were. Those on digits take all of MNIST, from the folder that AELIB_DATA names.
+what they were. Those on digits take all of MNIST, from the folder that AELIB_DATA
+names.
 """
 
 import argparse
