@@ -34,9 +34,21 @@ NOTEBOOKS = sorted(
     for path in (record.ROOT / "notebooks").glob("*.ipynb")
 )
 DEPENDS_ON = ("Makefile", "requirements.txt", "constraints.txt")
-# What a kernel answers last: the most memory that it ever held.
-_PEAK = "import resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-_BYTES = 1 if sys.platform == "darwin" else 1024  # of the unit of ru_maxrss
+# What a kernel answers last: the most bytes of memory that it ever held. Linux counts
+# what the parent of a process held into its `ru_maxrss`, but not into its own status.
+_PEAK = """
+import resource, sys
+from pathlib import Path
+
+status = Path("/proc/self/status")
+if status.exists():
+    lines = status.read_text().splitlines()
+    peak = next(int(line.split()[1]) * 1024 for line in lines if "VmHWM" in line)
+else:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak *= 1 if sys.platform == "darwin" else 1024
+print(peak)
+"""
 
 
 def lesson(path):
@@ -49,7 +61,7 @@ def lesson(path):
     started = time.perf_counter()
     run_notebooks.execute(notebook, path.parent)
     seconds = time.perf_counter() - started
-    peak = int(notebook.cells[-1].outputs[0].text) * _BYTES
+    peak = int(notebook.cells[-1].outputs[0].text)
     return {"seconds": round(seconds, 1), "peak MB": round(peak / 1e6)}
 
 
