@@ -207,6 +207,18 @@ def test_k_sparse_runs_and_beats_guessing(split):
     assert "ours: seed 0" in k_sparse.table({"seed 0": found})
 
 
+def test_a_search_trains_once_and_tries_each_classifier(split, monkeypatch):
+    monkeypatch.setattr(k_sparse, "KEPT", (25, 75))
+    monkeypatch.setattr(k_sparse, "STRENGTHS", (0.1, 1.0))
+    settings = {**k_sparse.TRAINING, "epochs": 5}
+    found = k_sparse.search(lambda: split, **settings)["classifiers"]
+    assert [(one["kept"], one["C"]) for one in found] == [
+        (25, 0.1), (25, 1.0), (75, 0.1), (75, 1.0),
+    ]  # fmt: skip
+    again = k_sparse.train(lambda: split, 0, **settings, kept=75, C=1.0)
+    assert again["percent wrong"] == found[-1]["percent wrong"]
+
+
 # --- log p(x) ---------------------------------------------------------------------
 
 

@@ -70,12 +70,8 @@ def errors(codes, labels, new_codes, new_labels, C):  # noqa: N803
     )
 
 
-def train(load, seed, **changed):
-    """Train on images without labels, then classify their codes."""
-    settings = {**OURS, **changed}
-    options = dict(settings)
-    k, kept, strength = (options.pop(name) for name in ("k", "kept", "C"))
-    split = load()
+def fit(split, seed, k, epochs, batch_size, rate):
+    """Train the autoencoder on images without labels; return it and its curve."""
     keras.utils.set_random_seed(seed)
     model = build(k)
     found = curve.fit(
@@ -85,16 +81,31 @@ def train(load, seed, **changed):
         f"k-sparse, seed {seed}",
         loss=losses.squared_error,
         every=5,
-        **options,
+        epochs=epochs,
+        batch_size=batch_size,
+        rate=rate,
     )
+    return model, found
+
+
+def classify(model, split, kept, strengths):
+    """Return the percentages wrong for each strength C of a classifier of codes."""
+    codes, new_codes = (encode(model, x, kept) for x in (split.x_train, split.x_test))
+    return [
+        errors(codes, split.y_train, new_codes, split.y_test, strength)
+        for strength in strengths
+    ]
+
+
+def train(load, seed, **changed):
+    """Train without labels, then classify the codes."""
+    settings = {**OURS, **changed}
+    options = dict(settings)
+    kept, strength = options.pop("kept"), options.pop("C")
+    split = load()
+    model, found = fit(split, seed, **options)
     started = time.perf_counter()
-    wrong, wrong_known = errors(
-        encode(model, split.x_train, kept),
-        split.y_train,
-        encode(model, split.x_test, kept),
-        split.y_test,
-        strength,
-    )
+    [(wrong, wrong_known)] = classify(model, split, kept, [strength])
     return {
         "settings": settings,
         "percent wrong": wrong,
@@ -103,6 +114,19 @@ def train(load, seed, **changed):
         "curve": found.as_dict(),
         "seconds of the classifier": round(time.perf_counter() - started, 1),
     }
+
+
+def search(load, **settings):
+    """Train once without labels; classify with several numbers of units kept, and C."""
+    split = load()
+    model, found = fit(split, seed=0, **settings)
+    tried = []
+    for kept in KEPT:
+        wrong = classify(model, split, kept, STRENGTHS)
+        for strength, (new, known) in zip(STRENGTHS, wrong, strict=True):
+            tried.append({"kept": kept, "C": strength, "percent wrong": new})
+            print(f"{settings}, {tried[-1]}, of the known {known}", flush=True)
+    return {"settings": settings, "curve": found.as_dict(), "classifiers": tried}
 
 
 def raw(load):
@@ -118,16 +142,16 @@ def raw(load):
 
 RUNS = {"raw pixels": raw}
 RUNS |= {f"seed {seed}": functools.partial(train, seed=seed) for seed in range(SEEDS)}
+TRAINING = {name: BASE[name] for name in ("k", "epochs", "batch_size", "rate")}
 CHANGES = {
     "nothing": {},
-    "k 40": {"k": 40, "kept": 120},
-    "kept 50": {"kept": 50},
-    "kept 150": {"kept": 150},
-    "C 0.03": {"C": 0.03},
-    "C 0.3": {"C": 0.3},
+    "k 15": {"k": 15},
+    "k 40": {"k": 40},
+    "rate 0.001": {"rate": 0.001},
 }
+KEPT, STRENGTHS = (50, 100, 200), (0.01, 0.1, 1.0)
 TRIED = {
-    label: functools.partial(train, seed=0, **{**BASE, **changed})
+    label: functools.partial(search, **{**TRAINING, **changed})
     for label, changed in CHANGES.items()
 }
 
