@@ -177,15 +177,40 @@ def test_the_deep_autoencoder_has_the_published_widths(split):
     assert widths == [1000, 500, 250, 30]
 
 
-def test_shifts_move_whole_images_and_lose_no_ink_inside():
+def test_shifts_move_images_by_whole_pixels_and_lose_no_ink_inside():
     image = np.zeros((1, 28, 28), "float32")
-    image[0, 10:14, 12:16] = 1
-    layer = deep_autoencoder.shifted(1.0)
+    image[0, 10:14, 12:16] = np.arange(16).reshape(4, 4) / 16
+    layer = deep_autoencoder.shifted(1)
     x = image.reshape(1, 784)
     np.testing.assert_array_equal(layer(x, training=False), x)
-    moved = [layer(x, training=True).numpy() for _ in range(20)]
-    assert any(np.abs(one - x).max() > 0.1 for one in moved)
-    np.testing.assert_allclose([one.sum() for one in moved], 16, rtol=1e-4)
+    moved = [layer(x, training=True).numpy() for _ in range(200)]
+    ways = [
+        next(
+            (down, right)
+            for down in (-1, 0, 1)
+            for right in (-1, 0, 1)
+            if np.array_equal(np.roll(image, (down, right), (1, 2)).ravel(), one[0])
+        )
+        for one in moved
+    ]
+    assert len(set(ways)) == 9
+    assert 60 < sum(down == 0 for down, _ in ways) < 140  # half of them
+
+
+def test_sums_of_every_layer_vary_by_one(split):
+    model = models.dense_autoencoder(784, deep_autoencoder.WIDTHS, 30, "silu")
+
+    def deviations():
+        x, found = split.x_train, []
+        for part in ("encoder", "decoder"):
+            for layer in model.get_layer(part).layers[1:]:
+                found.append(float(np.std(x @ layer.kernel)))
+                x = layer(x)
+        return found
+
+    assert min(deviations()) < 0.3
+    deep_autoencoder.scale_to_unit_variance(model, split.x_train)
+    np.testing.assert_allclose(deviations(), 1, rtol=1e-3)
 
 
 # --- k-sparse ---------------------------------------------------------------------

@@ -30,7 +30,8 @@ BASE = {
     "activation": "silu",
     "batch_size": 256,
     "rate": 0.002,
-    "shift": 0.0,
+    "shift": 0,
+    "unit_variance": False,
     "loss": losses.cross_entropy,
 }
 OURS = BASE
@@ -44,15 +45,27 @@ def error(model, x):
 
 
 def shifted(pixels):
-    """Return layers that move flat images by up to some pixels in training."""
+    """Return layers that move flat images by up to some whole pixels in training."""
     share = pixels / 28
-    return keras.Sequential(
-        [
-            keras.layers.Reshape((28, 28, 1)),
-            keras.layers.RandomTranslation(share, share, fill_mode="constant"),
-            keras.layers.Flatten(),
-        ]
+    # The nearest pixel is taken, because a mean of neighbours would blur the images.
+    move = keras.layers.RandomTranslation(
+        share, share, fill_mode="constant", interpolation="nearest"
     )
+    reshape = keras.layers.Reshape((28, 28, 1))
+    return keras.Sequential([reshape, move, keras.layers.Flatten()])
+
+
+def scale_to_unit_variance(model, x):
+    """Scale the weights so that the sums in each layer vary by 1 over some images.
+
+    Mishkin and Matas (2016), here without their orthogonal matrices. In a deep network
+    with Keras' own first weights, images are all but alike when they reach the code.
+    """
+    for part in ("encoder", "decoder"):
+        for layer in model.get_layer(part).layers[1:]:
+            sums = keras.ops.matmul(x, layer.kernel)
+            layer.kernel.assign(layer.kernel / keras.ops.std(sums))
+            x = layer(x)
 
 
 def train(load, seed, epochs, **changed):
@@ -63,15 +76,20 @@ def train(load, seed, epochs, **changed):
         seed: of the weights, the order of the images and the shifts.
         epochs: passes over the images.
         changed: `activation` of the hidden layers, `batch_size`, `rate` at the start,
-            `loss`, and `shift`, by how many pixels the training images are moved at
-            random, anew in every epoch.
+            `loss`; `shift`, by how many pixels at most the training images are moved at
+            random, anew in every epoch; and whether the first weights are scaled
+            (`unit_variance`).
     """
     settings = {**OURS, **changed}
     options = dict(settings)
-    activation, shift, loss = map(options.pop, ("activation", "shift", "loss"))
+    activation, shift, scaled, loss = map(
+        options.pop, ("activation", "shift", "unit_variance", "loss")
+    )
     split = load()
     keras.utils.set_random_seed(seed)
     model = models.dense_autoencoder(784, WIDTHS, CODE_SIZE, activation)
+    if scaled:
+        scale_to_unit_variance(model, split.x_train[:1000])
     before = shifted(shift) if shift else keras.layers.Identity()
     found = curve.fit(
         curve.Changed(before, model, loss),
@@ -109,8 +127,10 @@ CHANGES = {
     "sigmoid units": {"activation": "sigmoid"},
     "squared error": {"loss": losses.squared_error},
     "batches of 128": {"batch_size": 128, "epochs": 36},  # in as many minutes
-    "rate 0.004": {"rate": 0.004},
-    "shifts of half a pixel": {"shift": 0.5},
+    "unit variance": {"unit_variance": True},
+    "shifts": {"shift": 1},
+    "unit variance and shifts": {"unit_variance": True, "shift": 1},
+    "both, rate 0.004": {"unit_variance": True, "shift": 1, "rate": 0.004},
 }
 TRIED = {
     label: functools.partial(train, seed=0, **{**BASE, "epochs": SHORT, **changed})

@@ -27,6 +27,7 @@ UNITS = 1000
 PUBLISHED = {"k = 25": 1.35, "k = 40": 1.54, "raw pixels": 7.20}
 BASE = {
     "k": 25,
+    "noise": 0.0,
     "kept": 75,
     "C": 0.1,
     "epochs": 30,
@@ -70,12 +71,17 @@ def errors(codes, labels, new_codes, new_labels, C):  # noqa: N803
     )
 
 
-def fit(split, seed, k, epochs, batch_size, rate):
-    """Train the autoencoder on images without labels; return it and its curve."""
+def fit(split, seed, k, noise, epochs, batch_size, rate):
+    """Train the autoencoder on images without labels; return it and its curve.
+
+    With a `noise` above 0, the deviation of a Gaussian, it is trained to repair.
+    """
     keras.utils.set_random_seed(seed)
     model = build(k)
     found = curve.fit(
-        model,
+        keras.Sequential(
+            [keras.Input((784,)), keras.layers.GaussianNoise(noise), model]
+        ),
         split.x_train,
         lambda model: model.evaluate(split.x_test, split.x_test, 1000, verbose=0),
         f"k-sparse, seed {seed}",
@@ -142,12 +148,15 @@ def raw(load):
 
 RUNS = {"raw pixels": raw}
 RUNS |= {f"seed {seed}": functools.partial(train, seed=seed) for seed in range(SEEDS)}
-TRAINING = {name: BASE[name] for name in ("k", "epochs", "batch_size", "rate")}
+TRAINING = {name: BASE[name] for name in BASE if name not in ("kept", "C")}
 CHANGES = {
     "nothing": {},
     "k 15": {"k": 15},
     "k 40": {"k": 40},
     "rate 0.001": {"rate": 0.001},
+    "noise 0.3": {"noise": 0.3},
+    "noise 0.6": {"noise": 0.6},
+    "100 epochs": {"epochs": 100},
 }
 KEPT, STRENGTHS = (50, 100, 200), (0.01, 0.1, 1.0)
 TRIED = {
