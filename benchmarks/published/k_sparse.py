@@ -63,7 +63,7 @@ def encode(model, x, kept):
 
 def errors(codes, labels, new_codes, new_labels, C):  # noqa: N803
     """Return the percentages that a linear classifier names wrong: new, and known."""
-    classifier = LogisticRegression(C=C, tol=1e-3, max_iter=500)
+    classifier = LogisticRegression(C=C, max_iter=2000)
     classifier.fit(codes, labels)
     return tuple(
         float(100 * np.mean(classifier.predict(a) != b))
@@ -156,7 +156,10 @@ CHANGES = {
     "rate 0.001": {"rate": 0.001},
     "noise 0.3": {"noise": 0.3},
     "noise 0.6": {"noise": 0.6},
-    "100 epochs": {"epochs": 100},
+    "noise 0.2, k 40": {"noise": 0.2, "k": 40},
+    "noise 0.3, k 40": {"noise": 0.3, "k": 40},
+    "noise 0.4, k 40": {"noise": 0.4, "k": 40},
+    "noise 0.3, k 60": {"noise": 0.3, "k": 60},
 }
 KEPT, STRENGTHS = (50, 100, 200), (0.01, 0.1, 1.0)
 TRIED = {
