@@ -141,9 +141,9 @@ TRIED = {
 
 def table(runs):
     """Return the table of the README."""
-    rows = [[name, error, ""] for name, error in PUBLISHED.items()]
+    rows = [[name, f"{error:.2f}", ""] for name, error in PUBLISHED.items()]
     for label, found in runs.items():
         minutes = f"{found['seconds'] / 60:.1f}" if "seconds" in found else ""
-        rows.append([f"ours: {label}", round(found["error"], 3), minutes])
+        rows.append([f"ours: {label}", f"{found['error']:.2f}", minutes])
     header = ["30 numbers a digit", "squared error an image", "minutes"]
     return record.table(header, rows)

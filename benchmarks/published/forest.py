@@ -94,7 +94,7 @@ def table(runs):
     """Return the table of the README."""
     rows = []
     for name, published in PUBLISHED.items():
-        ours = [round(found[name]["percent right"], 2) for found in runs.values()]
-        rows.append([name, published, *ours])
+        ours = [f"{found[name]['percent right']:.2f}" for found in runs.values()]
+        rows.append([name, f"{published:.2f}", *ours])
     header = ["what the forest sees", "published: % right"]
     return record.table(header + [f"ours: {label}" for label in runs], rows)

@@ -170,11 +170,10 @@ TRIED = {
 
 def table(runs):
     """Return the table of the README."""
-    rows = [[f"published: {name}", error, ""] for name, error in PUBLISHED.items()]
+    rows = [[f"published: {name}", f"{p:.2f}", ""] for name, p in PUBLISHED.items()]
     for label, found in runs.items():
         seconds = found.get("seconds", 0) + found["seconds of the classifier"]
-        rows.append(
-            [f"ours: {label}", round(found["percent wrong"], 2), f"{seconds / 60:.1f}"]
-        )
+        wrong = f"{found['percent wrong']:.2f}"
+        rows.append([f"ours: {label}", wrong, f"{seconds / 60:.1f}"])
     header = ["logistic regression on the code", "% wrong", "minutes"]
     return record.table(header, rows)

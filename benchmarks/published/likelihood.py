@@ -179,5 +179,5 @@ def table(runs):
     rows = [[f"published: {name}", nats, ""] for name, nats in PUBLISHED.items()]
     for label, found in runs.items():
         minutes = f"{found['seconds'] / 60:.0f}"
-        rows.append([f"ours: {label}", round(found["nats"], 2), minutes])
+        rows.append([f"ours: {label}", f"{found['nats']:.2f}", minutes])
     return record.table(["model", "-log p(x), nats an image", "minutes"], rows)
