@@ -158,10 +158,11 @@ CHANGES = {
     "noise 0.6": {"noise": 0.6},
     "noise 0.2, k 40": {"noise": 0.2, "k": 40},
     "noise 0.3, k 40": {"noise": 0.3, "k": 40},
-    "noise 0.4, k 40": {"noise": 0.4, "k": 40},
     "noise 0.3, k 60": {"noise": 0.3, "k": 60},
+    "noise 0.3, k 60, rate 0.001": {"noise": 0.3, "k": 60, "rate": 0.001},
+    "noise 0.3, k 100, rate 0.001": {"noise": 0.3, "k": 100, "rate": 0.001},
 }
-KEPT, STRENGTHS = (50, 100, 200), (0.01, 0.1, 1.0)
+KEPT, STRENGTHS = (100, 200), (0.003, 0.01, 0.03)
 TRIED = {
     label: functools.partial(search, **{**TRAINING, **changed})
     for label, changed in CHANGES.items()
