@@ -126,7 +126,12 @@ CHANGES = {
     "rate 0.001": {"rate": 0.001},
     "batches of 64": {"batch_size": 64},
     "one hidden layer of 2000": {"hidden": (), "code_size": 2000},
-    "a code of 500": {"code_size": 500},
+    "one hidden layer of 4000": {"hidden": (), "code_size": 4000},
+    "one hidden layer of 2000, rate 0.001": {
+        "hidden": (),
+        "code_size": 2000,
+        "rate": 0.001,
+    },
 }
 TRIED = {
     label: functools.partial(attempt, **{**BASE, **changed})
