@@ -7,8 +7,8 @@ images that it names wrong. They report 1.35 % for k = 25, 1.54 % for k = 40, 2.
 k = 10, and 7.20 % for the raw pixels; for classifying they keep more units than in
 training, which is done here too.
 
-Their weights are tied, ours are not; and ours has units that are standardised before
-they are compared, as lesson 06 does.
+Their weights are tied, ours are not. Ours has units that are standardised before they
+are compared, as lesson 06 does; a larger k; and noise on the images in training.
 """
 
 import functools
@@ -34,7 +34,8 @@ BASE = {
     "batch_size": 128,
     "rate": 0.003,
 }
-OURS = BASE
+# The best of `TRIED`.
+OURS = {**BASE, "k": 100, "noise": 0.3, "rate": 0.001, "kept": 200, "C": 0.03}
 SEEDS = 3
 
 
