@@ -31,7 +31,7 @@ BASE = {
     "batch_size": 128,
     "rate": 0.002,
 }
-OURS = BASE
+OURS = {**BASE, "hidden": (), "code_size": 4000}  # the best of `TRIED`
 SEEDS = 3
 _BATCH = 1000
 
