@@ -41,13 +41,10 @@ import resource, sys
 from pathlib import Path
 
 status = Path("/proc/self/status")
-if status.exists():
-    lines = status.read_text().splitlines()
-    peak = next(int(line.split()[1]) * 1024 for line in lines if "VmHWM" in line)
-else:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    peak *= 1 if sys.platform == "darwin" else 1024
-print(peak)
+lines = status.read_text().splitlines() if status.exists() else []
+peaks = [int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")]
+unit = 1 if sys.platform == "darwin" else 1024
+print(*peaks or [unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss])
 """
 
 

@@ -7,8 +7,8 @@ machines), and 13.87 for PCA; Martens (2010) reports 2.46 after pretraining and 
 from random weights, with a Hessian-free optimiser.
 
 The widths and the linear code are theirs, the rest is not: SiLU units, first weights
-that keep the variance, Adam, a rate that falls along half a cosine, training images
-moved by a pixel, no pretraining.
+that keep the variance, Adam, a rate that falls along half a cosine, no pretraining.
+Training images are moved by up to a pixel, which is knowledge that they did not use.
 """
 
 import functools
@@ -60,8 +60,8 @@ def shifted(pixels):
 def scale_to_unit_variance(model, x):
     """Scale the weights so that the sums in each layer vary by 1 over some images.
 
-    Mishkin and Matas (2016), here without their orthogonal matrices. In a deep network
-    with Keras' own first weights, images are all but alike when they reach the code.
+    Mishkin and Matas (2016), here without their orthogonal matrices. With Keras' own
+    first weights, images differ less and less from layer to layer.
     """
     for part in ("encoder", "decoder"):
         for layer in model.get_layer(part).layers[1:]:
