@@ -177,6 +177,17 @@ def test_the_deep_autoencoder_has_the_published_widths(split):
     assert widths == [1000, 500, 250, 30]
 
 
+def test_the_deep_table_tells_when_the_paper_was_passed():
+    def row(values):
+        curve = {"epochs": [10, 20], "seconds": [60, 120], "values": values}
+        run = {"error": values[-1], "seconds": 120, "curve": curve}
+        return deep_autoencoder.table({"one": run}).splitlines()[-1]
+
+    assert row([3.0, 2.9]) == "| ours: one | 2.90 | 2.0 | 2.0 |"
+    assert row([2.9, 2.8]).endswith("| 2.0 | 1.0 |")
+    assert row([4.0, 3.5]).endswith("| not reached |")
+
+
 def test_shifts_move_images_by_whole_pixels_and_lose_no_ink_inside():
     image = np.zeros((1, 28, 28), "float32")
     image[0, 10:14, 12:16] = np.arange(16).reshape(4, 4) / 16
