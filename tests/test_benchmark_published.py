@@ -138,13 +138,24 @@ def test_noisy_images_stay_images(split):
     assert abs(paper.mean() - 0.4 * 0.3989) < 0.01
 
 
-def test_ours_draws_noise_in_training_only(split):
-    model = denoising_example.ours((), 10)
-    clean = model.get_layer("corruption")(split.x_test, training=False)
-    np.testing.assert_array_equal(clean, split.x_test)
-    broken = model.get_layer("corruption")(split.x_test, training=True).numpy()
+def test_noise_is_drawn_in_training_only(split):
+    layer = denoising_example.corruption()
+    np.testing.assert_array_equal(layer(split.x_test, training=False), split.x_test)
+    broken = layer(split.x_test, training=True).numpy()
     assert 0.1 < np.abs(broken - split.x_test).mean() < 0.3
     assert 0 <= broken.min() <= broken.max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("network", "sizes"), [("dense", (10,)), ("convolutional", (2, 3, 10))]
+)
+def test_ours_draws_its_own_noise(network, sizes, split):
+    model = denoising_example.NETWORKS[network](*sizes)
+    repaired = model(split.x_test, training=False)
+    assert repaired.shape == split.x_test.shape
+    np.testing.assert_array_equal(model(split.x_test, training=False), repaired)
+    drawn = [model(split.x_test, training=True) for _ in range(2)]
+    assert np.abs(drawn[0] - drawn[1]).max() > 0.01
 
 
 @pytest.mark.parametrize("module", [vae_example, denoising_example])

@@ -9,6 +9,9 @@ reports 0.0839.)
 
 What is measured is the binary cross-entropy per pixel between the clean test images and
 what is made of their noisy versions, which are the same for every model and epoch.
+
+Ours is convolutional, too, with fewer and larger steps, two dense layers where it is
+narrowest, a higher rate that falls, and noise that is drawn anew in every epoch.
 """
 
 import functools
@@ -23,15 +26,21 @@ from aelib import models
 
 NOISE = 0.4
 EPOCHS = 100  # of the recipe
-# Twenty epochs are meant for a tenth of the recipe's time.
 BASE = {
-    "hidden": (1000,),
-    "code_size": 1000,
+    "network": "dense",
+    "sizes": (1000, 1000),
     "epochs": 20,
     "batch_size": 128,
     "rate": 0.002,
 }
-OURS = {**BASE, "hidden": (), "code_size": 4000}  # the best of `TRIED`
+# The best of `TRIED`.
+OURS = {
+    "network": "convolutional",
+    "sizes": (32, 64, 256),
+    "epochs": 8,
+    "batch_size": 128,
+    "rate": 0.004,
+}
 SEEDS = 3
 _BATCH = 1000
 
@@ -58,11 +67,41 @@ def recipe():
     return keras.Model(inputs, layers.Activation("sigmoid")(h), name="recipe")
 
 
-def ours(hidden, code_size):
-    """Return a dense network that draws the noise itself, anew in every epoch."""
+def corruption():
+    """Return layers that draw noise anew in every epoch, cut off at paper and ink."""
     # Cutting off changes nothing once training is over: images lie between 0 and 1.
-    corruption = keras.Sequential([layers.GaussianNoise(NOISE), layers.ReLU(1.0)])
-    return models.denoising_autoencoder(corruption, 784, hidden, code_size)
+    return keras.Sequential([layers.GaussianNoise(NOISE), layers.ReLU(1.0)])
+
+
+def dense(*widths):
+    """Return a dense network with hidden layers of these widths, there and back."""
+    return models.denoising_autoencoder(corruption(), 784, widths[:-1], widths[-1])
+
+
+def convolutional(filters, more_filters, units):
+    """Return a network that halves the image twice, as the recipe does, and doubles it.
+
+    It differs from the recipe where it is narrowest, 7 × 7: there two dense layers, of
+    `units` and of as many as come in, see the whole image, and what they make of it is
+    added. And the last layer sees the first one's result, too, as in a U-Net
+    (Ronneberger, Fischer and Brox 2015).
+    """
+    options = {"strides": 2, "padding": "same"}
+    inputs = keras.Input((784,))
+    x = layers.Reshape((28, 28, 1))(corruption()(inputs))
+    first = layers.Conv2D(filters, 4, activation="silu", **options)(x)
+    second = layers.Conv2D(more_filters, 4, activation="silu", **options)(first)
+    flat = layers.Flatten()(second)
+    whole = layers.Dense(units, activation="silu")(flat)
+    whole = layers.Dense(flat.shape[-1], activation="silu")(whole)
+    h = layers.Reshape(second.shape[1:])(flat + whole)
+    h = layers.Conv2DTranspose(filters, 4, activation="silu", **options)(h)
+    h = layers.Concatenate()([first, h])
+    h = layers.Flatten()(layers.Conv2DTranspose(1, 4, **options)(h))
+    return keras.Model(inputs, layers.Activation("sigmoid")(h), name="ours")
+
+
+NETWORKS = {"dense": dense, "convolutional": convolutional}
 
 
 def held_out(split):
@@ -97,10 +136,10 @@ def train_recipe(split, epochs=EPOCHS, **options):
 def train_ours(split, seed, **changed):
     """Train our network; return the curve."""
     options = {**OURS, **changed}
-    model_options = {key: options.pop(key) for key in ("hidden", "code_size")}
+    build, sizes = NETWORKS[options.pop("network")], options.pop("sizes")
     keras.utils.set_random_seed(seed)
     return curve.fit(
-        ours(**model_options),
+        build(*sizes),
         split.x_train,
         held_out(split),
         f"ours, seed {seed}",
@@ -125,12 +164,16 @@ CHANGES = {
     "nothing": {},
     "rate 0.001": {"rate": 0.001},
     "batches of 64": {"batch_size": 64},
-    "one hidden layer of 2000": {"hidden": (), "code_size": 2000},
-    "one hidden layer of 4000": {"hidden": (), "code_size": 4000},
-    "one hidden layer of 2000, rate 0.001": {
-        "hidden": (),
-        "code_size": 2000,
-        "rate": 0.001,
+    "one hidden layer of 2000": {"sizes": (2000,)},
+    "one hidden layer of 4000": {"sizes": (4000,)},
+    "one hidden layer of 2000, rate 0.001": {"sizes": (2000,), "rate": 0.001},
+    "convolutional, 8 epochs": {**OURS, "rate": 0.002},
+    "convolutional, rate 0.004, 8 epochs": OURS,
+    "convolutional, smaller, 14 epochs": {
+        **OURS,
+        "rate": 0.002,
+        "sizes": (16, 32, 256),
+        "epochs": 14,
     },
 }
 TRIED = {
