@@ -146,7 +146,8 @@ def table(runs):
     for label, found in runs.items():
         times = ["", ""]
         if "curve" in found:
-            pairs = zip(found["curve"]["seconds"], found["curve"]["values"], strict=True)
+            seen = found["curve"]
+            pairs = zip(seen["seconds"], seen["values"], strict=True)
             until = next((time for time, value in pairs if value < goal), None)
             times = [_table_minutes(found["seconds"]), _table_minutes(until)]
         rows.append([f"ours: {label}", f"{found['error']:.2f}", *times])
