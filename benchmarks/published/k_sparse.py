@@ -12,7 +12,8 @@ are compared, as lesson 06 does; a larger k; and noise on the images in training
 
 The classifier of the raw pixels has the strength C that was chosen for the codes: for
 the pixels none was sought. What was tried up to "noise 0.6" was measured with
-classifiers that had not converged, and with other C than what was tried after it.
+classifiers that had not converged. The last two attempts have other C and other numbers
+of units kept than those before.
 """
 
 import functools
