@@ -7,7 +7,8 @@ log p(x) of the 10,000 test images in nats, estimated from below by k = 5000 imp
 samples an image. They report 86.76 for a variational autoencoder (VAE), 85.54 for one
 trained on a bound of 5 samples (IWAE), and 84.78 for 50.
 
-They trained for 3,280 epochs in batches of 20. Ours are larger and fewer, and fall short.
+They trained for 3,280 epochs in batches of 20. Ours has larger and fewer batches, and
+falls short.
 """
 
 import functools
