@@ -80,27 +80,37 @@ def path_of(name):
     return record.RESULTS / f"{name}.json"
 
 
-def digest(module):
+def digest(module, kind="runs"):
     """Return a text that changes with what the runs of a benchmark depend on.
 
     That is its script, the two that it shares with others, what else it names
     (`DEPENDS_ON`), aelib, the data, the versions and the machine. What makes tables of
-    the results does not count.
+    the results does not count. And what else was tried counts for the attempts alone:
+    one attempt more does not make the results old.
     """
     folder = record.ROOT / "benchmarks"
     scripts = [Path(module.__file__), folder / "curve.py", folder / "bench.py"]
-    parts = [_measuring(path.read_text(encoding="utf-8")) for path in scripts]
+    parts = [_measuring(path.read_text(encoding="utf-8"), kind) for path in scripts]
     for path in getattr(module, "DEPENDS_ON", ()):
         parts.append((record.ROOT / path).read_text(encoding="utf-8"))
     parts.append(json.dumps([versions(module), record.machine()]))
     return record.digest(getattr(module, "NOTEBOOKS", ()), *parts)
 
 
-def _measuring(source):
-    """Return Python code in a form without words and without functions for tables."""
+def _measuring(source, kind):
+    """Return Python code in a form without words, and without what does not count."""
     tree = ast.parse(source)
-    tree.body = [node for node in tree.body if "table" not in getattr(node, "name", "")]
+    tree.body = [node for node in tree.body if _counts(node, kind)]
     return record.without_words(ast.unparse(tree))
+
+
+def _counts(node, kind):
+    """Return whether results of a kind depend on a function or an assignment."""
+    targets = getattr(node, "targets", ())
+    names = [getattr(name, "id", "") for name in targets] + [getattr(node, "name", "")]
+    if kind == "runs" and {"CHANGES", "TRIED"} & set(names):
+        return False
+    return not any("table" in name for name in names)
 
 
 def versions(module):
@@ -126,7 +136,7 @@ def run(name, kind, again, part=""):
     labels = [label for label in getattr(module, kind.upper(), {}) if part in label]
     for label in labels:
         known = record.read(path_of(name)).get(kind, {}).get(label, {})
-        if not again and known.get("digest") == digest(module):
+        if not again and known.get("digest") == digest(module, kind):
             print(f"· {name}, {label}: is stored")
             continue
         print(f"… {name}, {label}", flush=True)
@@ -143,9 +153,9 @@ def run(name, kind, again, part=""):
 def _make(name, module, kind, label):
     """Make one run and store it; return how many seconds it took."""
     split = {"runs": final, "tried": validation}[kind]
-    began, started = digest(module), time.perf_counter()
+    began, started = digest(module, kind), time.perf_counter()
     found = getattr(module, kind.upper())[label](split)
-    if digest(module) != began:
+    if digest(module, kind) != began:
         raise RuntimeError(f"{name} or aelib changed while it ran: begin anew")
     seconds = round(time.perf_counter() - started)
     made = {"digest": began, "wall seconds": seconds, "machine": record.machine()}

@@ -52,6 +52,22 @@ def test_a_stored_run_is_not_repeated(counter):
     assert len(counter.calls) == 4
 
 
+def test_one_attempt_more_leaves_the_results_as_they_are(counter):
+    bench.main([])
+    bench.main(["--tried"])
+    assert len(counter.calls) == 3
+    attempts = "CHANGES = {'other': {}, 'third': {}}\nTRIED = CHANGES\n"
+    source = counter.script.read_text(encoding="utf-8")
+    counter.script.write_text(source + attempts, encoding="utf-8")
+    bench.main([])
+    assert len(counter.calls) == 3
+    bench.main(["--tried"])
+    assert len(counter.calls) == 4
+    counter.script.write_text(source + "OURS = {}\n", encoding="utf-8")
+    bench.main([])
+    assert len(counter.calls) == 6
+
+
 def test_a_part_can_be_run_alone(counter):
     bench.main(["counter", "--part", "sec"])
     assert list(record.read(bench.path_of("counter"))["runs"]) == ["second"]
