@@ -322,6 +322,41 @@ def test_one_sample_is_the_elbo_and_more_are_tighter(split):
     assert loss(50, draws=20) < one - 2  # eight, as a rule
 
 
+def test_without_a_warm_up_a_vae_is_trained_on_the_elbo(split):
+    model = likelihood.build("silu")
+    trained, x = likelihood.Variational(model), likelihood.binary(split.x_test)
+    found = []
+    for _ in range(30):
+        trained(np.tile(x, (20, 1)))
+        found.append(float(sum(trained.losses)))
+    bound = metrics.elbo(model, x, samples=600).elbo
+    assert abs(np.mean(found) + bound) < 0.2
+
+
+def test_warm_up_lets_the_divergence_weigh_in_step_by_step(split):
+    weights = []
+
+    class Look(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            weights.append(float(trained.weight))
+
+    trained = likelihood.Variational(likelihood.build(), warm_up=4)
+    trained.compile("adam")
+    trained.fit(split.x_train, batch_size=100, epochs=2, verbose=0, callbacks=[Look()])
+    assert weights == [0.25, 0.5, 0.75, 1, 1, 1]
+    x = likelihood.binary(split.x_test)
+
+    def loss(weight):
+        trained.weight.assign(weight)
+        trained.model.get_layer("sampling").seed_generator.state.assign([1, 1])
+        trained(x)
+        return float(sum(trained.losses))
+
+    kl = np.mean(losses.gaussian_kl(*trained.model.get_layer("encoder")(x)))
+    assert kl > 1
+    np.testing.assert_allclose(loss(1.0) - loss(0.0), kl, rtol=1e-3)
+
+
 def test_a_look_at_the_test_images_does_not_change_training(split):
     def losses_of(measure):
         keras.utils.set_random_seed(0)
