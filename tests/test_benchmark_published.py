@@ -254,15 +254,41 @@ def test_k_sparse_runs_and_beats_guessing(split):
     assert "ours: seed 0" in k_sparse.table({"seed 0": found})
 
 
+def test_copies_are_moved_by_whole_pixels(split):
+    x = split.x_train
+    images = x.reshape(-1, 28, 28)
+    down = k_sparse.moved(x, 1, 0).reshape(-1, 28, 28)
+    np.testing.assert_array_equal(down[:, 1:], images[:, :-1])
+    assert down[:, 0].max() == 0  # what comes in
+    right = k_sparse.moved(images[:1].reshape(1, 784), 0, 1).reshape(28, 28)
+    np.testing.assert_array_equal(right[:, 1:], images[0, :, :-1])
+    assert len(set(k_sparse.MOVES) - {(0, 0)}) == 8
+
+
+def test_the_classifier_sees_copies_with_their_own_labels(split, monkeypatch):
+    def look(codes, labels, new_codes, new_labels, strength):
+        return codes.shape[0], labels, len(new_labels), strength
+
+    monkeypatch.setattr(k_sparse, "errors", look)
+    [(rows, labels, new, strength)] = k_sparse.classify(
+        k_sparse.build(25), split, kept=25, copies=2, strengths=[0.3]
+    )
+    assert (rows, new) == (3 * 300, 100)  # the images that are measured have no copies
+    np.testing.assert_array_equal(labels, np.tile(split.y_train, 3))
+    assert strength == pytest.approx(0.1)
+
+
 def test_a_search_trains_once_and_tries_each_classifier(split, monkeypatch):
+    monkeypatch.setattr(k_sparse, "COPIES", (0, 1))
     monkeypatch.setattr(k_sparse, "KEPT", (25, 75))
     monkeypatch.setattr(k_sparse, "STRENGTHS", (0.1, 1.0))
     settings = {**k_sparse.TRAINING, "epochs": 5}
     found = k_sparse.search(lambda: split, **settings)["classifiers"]
-    assert [(one["kept"], one["C"]) for one in found] == [
-        (25, 0.1), (25, 1.0), (75, 0.1), (75, 1.0),
+    assert [(one["copies"], one["kept"], one["C"]) for one in found] == [
+        (0, 25, 0.1), (0, 25, 1.0), (0, 75, 0.1), (0, 75, 1.0),
+        (1, 25, 0.1), (1, 25, 1.0), (1, 75, 0.1), (1, 75, 1.0),
     ]  # fmt: skip
-    again = k_sparse.train(lambda: split, 0, **settings, kept=75, C=1.0)
+    again = k_sparse.train(lambda: split, 0, **settings, copies=1, kept=75, C=1.0)
     assert again["percent wrong"] == found[-1]["percent wrong"]
 
 

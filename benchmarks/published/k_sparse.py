@@ -17,31 +17,39 @@ of units kept than those before.
 """
 
 import functools
+import itertools
 import time
 
 import curve
 import keras
 import numpy as np
 import record
-from scipy import sparse
+from scipy import ndimage, sparse
 from sklearn.linear_model import LogisticRegression
 
-from aelib import layers, losses, models
+from aelib import layers, losses, metrics, models
+
+from . import deep_autoencoder
 
 UNITS = 1000
 PUBLISHED = {"k = 25": 1.35, "k = 40": 1.54, "raw pixels": 7.20}
 BASE = {
     "k": 25,
     "noise": 0.0,
+    "shift": 0,
+    "copies": 0,
     "kept": 75,
     "C": 0.1,
     "epochs": 30,
     "batch_size": 128,
     "rate": 0.003,
 }
-# The best of `TRIED`.
+# The best of `TRIED`, without moved images and with them.
 OURS = {**BASE, "k": 100, "noise": 0.3, "rate": 0.001, "kept": 200, "C": 0.03}
+MOVED = {**OURS, "shift": 1, "copies": 4}
 SEEDS = 3
+# How the copies for the classifier are moved: pixels down, and to the right.
+MOVES = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))
 
 
 def build(k):
@@ -67,6 +75,12 @@ def encode(model, x, kept):
     return sparse.vstack(parts, format="csr")
 
 
+def moved(x, down, right):
+    """Return images that are moved by whole pixels; what comes in is black."""
+    images = ndimage.shift(x.reshape(-1, 28, 28), (0, down, right), order=0)
+    return images.reshape(x.shape)
+
+
 def errors(codes, labels, new_codes, new_labels, C):  # noqa: N803
     """Return the percentages that a linear classifier names wrong: new, and known."""
     classifier = LogisticRegression(C=C, max_iter=2000)
@@ -77,21 +91,24 @@ def errors(codes, labels, new_codes, new_labels, C):  # noqa: N803
     )
 
 
-def fit(split, seed, k, noise, epochs, batch_size, rate):
+def fit(split, seed, k, noise, shift, epochs, batch_size, rate):
     """Train the autoencoder on images without labels; return it and its curve.
 
-    With a `noise` above 0, the deviation of a Gaussian, it is trained to repair.
+    With a `noise` above 0, the deviation of a Gaussian, it is trained to repair. With
+    a `shift` the images are moved at random by up to so many pixels before, anew in
+    every epoch.
     """
     keras.utils.set_random_seed(seed)
     model = build(k)
+    noisy = [keras.Input((784,)), keras.layers.GaussianNoise(noise), model]
+    move = deep_autoencoder.shifted(shift) if shift else keras.layers.Identity()
     found = curve.fit(
-        keras.Sequential(
-            [keras.Input((784,)), keras.layers.GaussianNoise(noise), model]
-        ),
+        curve.Changed(move, keras.Sequential(noisy), losses.squared_error),
         split.x_train,
-        lambda model: model.evaluate(split.x_test, split.x_test, 1000, verbose=0),
+        lambda _: metrics.squared_error_per_image(
+            split.x_test, model.predict(split.x_test, 1000, verbose=0)
+        ),
         f"k-sparse, seed {seed}",
-        loss=losses.squared_error,
         every=5,
         epochs=epochs,
         batch_size=batch_size,
@@ -100,11 +117,19 @@ def fit(split, seed, k, noise, epochs, batch_size, rate):
     return model, found
 
 
-def classify(model, split, kept, strengths):
-    """Return the percentages wrong for each strength C of a classifier of codes."""
-    codes, new_codes = (encode(model, x, kept) for x in (split.x_train, split.x_test))
+def classify(model, split, kept, copies, strengths):
+    """Return the percentages wrong for each strength C of a classifier of codes.
+
+    It learns from the codes of the training images and of so many moved `copies` of
+    them. C is shared among the copies, because it weighs a sum over all that is seen.
+    """
+    seen = [split.x_train, *(moved(split.x_train, *by) for by in MOVES[:copies])]
+    codes = sparse.vstack([encode(model, x, kept) for x in seen], format="csr")
+    new_codes, labels = encode(model, split.x_test, kept), [split.y_train] * len(seen)
     return [
-        errors(codes, split.y_train, new_codes, split.y_test, strength)
+        errors(
+            codes, np.concatenate(labels), new_codes, split.y_test, strength / len(seen)
+        )
         for strength in strengths
     ]
 
@@ -113,11 +138,11 @@ def train(load, seed, **changed):
     """Train without labels, then classify the codes."""
     settings = {**OURS, **changed}
     options = dict(settings)
-    kept, strength = options.pop("kept"), options.pop("C")
+    kept, copies, strength = map(options.pop, ("kept", "copies", "C"))
     split = load()
     model, found = fit(split, seed, **options)
     started = time.perf_counter()
-    [(wrong, wrong_known)] = classify(model, split, kept, [strength])
+    [(wrong, wrong_known)] = classify(model, split, kept, copies, [strength])
     return {
         "settings": settings,
         "percent wrong": wrong,
@@ -133,10 +158,11 @@ def search(load, **settings):
     split = load()
     model, found = fit(split, seed=0, **settings)
     tried = []
-    for kept in KEPT:
-        wrong = classify(model, split, kept, STRENGTHS)
+    for copies, kept in itertools.product(COPIES, KEPT):
+        wrong = classify(model, split, kept, copies, STRENGTHS)
         for strength, (new, known) in zip(STRENGTHS, wrong, strict=True):
-            tried.append({"kept": kept, "C": strength, "percent wrong": new})
+            chosen = {"copies": copies, "kept": kept, "C": strength}
+            tried.append({**chosen, "percent wrong": new})
             print(f"{settings}, {tried[-1]}, of the known {known}", flush=True)
     return {"settings": settings, "curve": found.as_dict(), "classifiers": tried}
 
@@ -153,8 +179,10 @@ def raw(load):
 
 
 RUNS = {"raw pixels": raw}
-RUNS |= {f"seed {seed}": functools.partial(train, seed=seed) for seed in range(SEEDS)}
-TRAINING = {name: BASE[name] for name in BASE if name not in ("kept", "C")}
+for seed in range(SEEDS):
+    RUNS[f"seed {seed}"] = functools.partial(train, seed=seed)
+    RUNS[f"moved images, seed {seed}"] = functools.partial(train, seed=seed, **MOVED)
+TRAINING = {name: BASE[name] for name in BASE if name not in ("copies", "kept", "C")}
 CHANGES = {
     "nothing": {},
     "k 15": {"k": 15},
@@ -168,7 +196,13 @@ CHANGES = {
     "noise 0.3, k 60, rate 0.001": {"noise": 0.3, "k": 60, "rate": 0.001},
     "noise 0.3, k 100, rate 0.001": {"noise": 0.3, "k": 100, "rate": 0.001},
 }
-KEPT, STRENGTHS = (100, 200), (0.003, 0.01, 0.03)
+MOVING = {"noise": 0.3, "rate": 0.001, "shift": 1}
+CHANGES |= {
+    "moved images, k 60": {**MOVING, "k": 60},
+    "moved images, k 100": {**MOVING, "k": 100},
+    "moved images, k 150": {**MOVING, "k": 150},
+}
+COPIES, KEPT, STRENGTHS = (0, 4), (150, 200, 300), (0.03, 0.1)
 TRIED = {
     label: functools.partial(search, **{**TRAINING, **changed})
     for label, changed in CHANGES.items()
