@@ -10,10 +10,14 @@ training, which is done here too.
 Their weights are tied, ours are not. Ours has units that are standardised before they
 are compared, as lesson 06 does; a larger k; and noise on the images in training.
 
+A second version sees moved images, which the paper's did not: the autoencoder's are
+moved at random, and the classifier learns from four moved copies of each image, too.
+That is knowledge put in by hand. So both versions are reported.
+
 The classifier of the raw pixels has the strength C that was chosen for the codes: for
 the pixels none was sought. What was tried up to "noise 0.6" was measured with
-classifiers that had not converged. The last two attempts have other C and other numbers
-of units kept than those before.
+classifiers that had not converged. The two attempts after it, and those with moved
+images, have other C and other numbers of units kept than those before.
 """
 
 import functools
