@@ -238,14 +238,41 @@ def test_sums_of_every_layer_vary_by_one(split):
 # --- k-sparse ---------------------------------------------------------------------
 
 
-def test_k_sparse_codes_are_the_encoders(split):
-    model = k_sparse.build(25)
-    codes = k_sparse.encode(model, split.x_test, 25)
+@pytest.mark.parametrize("tied", [False, True])
+def test_k_sparse_codes_are_the_encoders(split, tied):
+    model = k_sparse.build(25, tied)
+    codes = k_sparse.encode(model, split.x_test, soft=False, kept=25)
     assert codes.shape == (100, 1000)
     assert set(np.diff(codes.indptr)) == {25}
     expected = model.get_layer("encoder")(split.x_test, training=False)
     np.testing.assert_allclose(codes.toarray(), expected, atol=1e-5)
-    assert set(np.diff(k_sparse.encode(model, split.x_test, 75).indptr)) == {75}
+    wide = k_sparse.encode(model, split.x_test, soft=False, kept=75)
+    assert set(np.diff(wide.indptr)) == {75}
+
+
+def test_a_soft_threshold_leaves_what_exceeds_the_largest_other(split):
+    model = k_sparse.build(25, tied=True)
+    hard, soft = (
+        k_sparse.encode(model, split.x_test, soft, kept=25).toarray()
+        for soft in (False, True)
+    )
+    one_more = k_sparse.encode(model, split.x_test, soft=False, kept=26).toarray()
+    threshold = (one_more - hard).sum(axis=1, keepdims=True)
+    expected = np.where(hard > 0, hard - threshold, 0)
+    np.testing.assert_allclose(soft, expected, atol=1e-5)
+    assert set((soft > 0).sum(axis=1)) == {25}
+
+
+def test_tied_weights_lead_back_and_are_trained_once(split):
+    model = k_sparse.build(25, tied=True)
+    assert model.count_params() == 784 * 1000 + 1000 + 1000 + 784 + 2 * 1000
+    assert len(model.trainable_variables) == 4  # W, b, the scale, and the way back's b
+    encoder, back = model.get_layer("encoder"), model.layers[-1]
+    back.scale.assign(np.linspace(0.5, 2, 1000))
+    kernel = encoder.get_layer("encoder_1").kernel.numpy()
+    code = encoder(split.x_test).numpy()
+    expected = (code * np.linspace(0.5, 2, 1000)) @ kernel.T
+    np.testing.assert_allclose(model(split.x_test), expected, rtol=1e-3, atol=1e-4)
 
 
 def test_k_sparse_runs_and_beats_guessing(split):
@@ -262,7 +289,7 @@ def test_copies_are_moved_by_whole_pixels(split):
     assert down[:, 0].max() == 0  # what comes in
     right = k_sparse.moved(images[:1].reshape(1, 784), 0, 1).reshape(28, 28)
     np.testing.assert_array_equal(right[:, 1:], images[0, :, :-1])
-    assert len(set(k_sparse.MOVES) - {(0, 0)}) == 8
+    assert len(set(k_sparse.MOVES) - {(0, 0)}) == 4
 
 
 def test_the_classifier_sees_copies_with_their_own_labels(split, monkeypatch):
@@ -271,7 +298,12 @@ def test_the_classifier_sees_copies_with_their_own_labels(split, monkeypatch):
 
     monkeypatch.setattr(k_sparse, "errors", look)
     [(rows, labels, new, strength)] = k_sparse.classify(
-        k_sparse.build(25), split, kept=25, copies=2, strengths=[0.3]
+        k_sparse.build(25, tied=True),
+        split,
+        copies=2,
+        soft=True,
+        kept=25,
+        strengths=[0.3],
     )
     assert (rows, new) == (3 * 300, 100)  # the images that are measured have no copies
     np.testing.assert_array_equal(labels, np.tile(split.y_train, 3))
@@ -280,6 +312,7 @@ def test_the_classifier_sees_copies_with_their_own_labels(split, monkeypatch):
 
 def test_a_search_trains_once_and_tries_each_classifier(split, monkeypatch):
     monkeypatch.setattr(k_sparse, "COPIES", (0, 1))
+    monkeypatch.setattr(k_sparse, "SOFT", (True,))
     monkeypatch.setattr(k_sparse, "KEPT", (25, 75))
     monkeypatch.setattr(k_sparse, "STRENGTHS", (0.1, 1.0))
     settings = {**k_sparse.TRAINING, "epochs": 5}
@@ -288,7 +321,8 @@ def test_a_search_trains_once_and_tries_each_classifier(split, monkeypatch):
         (0, 25, 0.1), (0, 25, 1.0), (0, 75, 0.1), (0, 75, 1.0),
         (1, 25, 0.1), (1, 25, 1.0), (1, 75, 0.1), (1, 75, 1.0),
     ]  # fmt: skip
-    again = k_sparse.train(lambda: split, 0, **settings, copies=1, kept=75, C=1.0)
+    chosen = {"copies": 1, "soft": True, "kept": 75, "C": 1.0}
+    again = k_sparse.train(lambda: split, 0, **settings, **chosen)
     assert again["percent wrong"] == found[-1]["percent wrong"]
 
 
