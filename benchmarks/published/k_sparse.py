@@ -62,9 +62,9 @@ OURS = {
     "noise": 0.3,
     "rate": 0.001,
     "soft": True,
-    "kept": 200,
+    "kept": 150,
 }
-MOVED = {**OURS, "shift": 1, "copies": 4, "kept": 150, "C": 0.3}
+MOVED = {**OURS, "shift": 1, "copies": 4, "C": 0.3}
 SEEDS = 3
 # How the copies for the classifier are moved: pixels down, and to the right.
 MOVES = ((0, 1), (0, -1), (1, 0), (-1, 0))
