@@ -20,8 +20,8 @@ That is knowledge put in by hand. So both versions are reported.
 The classifier of the raw pixels has the strength C that was chosen for the codes: for
 the pixels none was sought. What was tried up to "noise 0.6" was measured with
 classifiers that had not converged. The attempts after it have other C and other numbers
-of units kept than those before, and only those from "moved images, k 100" on have a
-soft threshold beside the hard one.
+of units kept than those before, and only those with tied weights have a soft threshold
+beside the hard one.
 """
 
 import functools
