@@ -19,9 +19,10 @@ That is knowledge put in by hand. So both versions are reported.
 
 The classifier of the raw pixels has the strength C that was chosen for the codes: for
 the pixels none was sought. What was tried up to "noise 0.6" was measured with
-classifiers that had not converged. The attempts after it have other C and other numbers
-of units kept than those before, and only those with tied weights have a soft threshold
-beside the hard one.
+classifiers that had not converged. The first nine attempts share one grid of C and of
+units kept; the others had others, which are stored beside the numbers. Only those with
+tied weights have a soft threshold beside the hard one. To repeat an attempt is to train
+its autoencoder again, and to classify with the grid below.
 """
 
 import functools
