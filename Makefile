@@ -10,17 +10,22 @@ REPORT =
 SEEDS = 20
 INPUTS = 300
 BENCHMARKS =
+BACKEND = tensorflow
 PYTHONS = python3.11 python3.12 python3.13
 UV = 0.13.9
+# TensorFlow has no package for newer ones; JAX does.
+NEWEST = 13
 
 # WITH=python uses a Python of your own (conda, a container) and installs nothing.
 WITH =
 ifeq ($(strip $(WITH)),)
 RUN = .venv/bin/python
 READY = .venv/complete
+TESTS_READY = .venv/tests
 else
 RUN = "$(WITH)"
 READY =
+TESTS_READY =
 endif
 
 # JupyterLab asks nobody on the internet for news, updates or extensions.
@@ -33,36 +38,44 @@ LAB_OPTIONS = --ServerApp.root_dir="$(CURDIR)" \
 LESSONS = $(sort $(wildcard $(NOTEBOOKS)/*.ipynb))
 SOLUTIONS = $(sort $(wildcard $(NOTEBOOKS)/solutions/*.ipynb))
 
-# What `make lessons` and `make test` share. A file stays on one worker, because the
-# cells of a notebook build on each other; tests/conftest.py puts long files first.
-# Each worker computes in one thread: two workers with two threads each, on two cores,
-# wait for each other.
-PYTEST = TF_NUM_INTRAOP_THREADS=$(THREADS) TF_NUM_INTEROP_THREADS=$(THREADS) \
-  OMP_NUM_THREADS=$(THREADS) OPENBLAS_NUM_THREADS=$(THREADS) \
-  $(RUN) -m pytest -c pyproject.toml --rootdir=. \
-  -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+# A file stays on one worker, because the cells of a notebook build on each other;
+# tests/conftest.py puts long files first. Each worker computes in one thread: two
+# workers with two threads each, on two cores, wait for each other.
+ONE_THREAD = TF_NUM_INTRAOP_THREADS=$(THREADS) TF_NUM_INTEROP_THREADS=$(THREADS) \
+  OMP_NUM_THREADS=$(THREADS) OPENBLAS_NUM_THREADS=$(THREADS)
+UNIT = -m pytest -c pyproject.toml --rootdir=. \
+  -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+# What `make lessons` and `make test` share.
+PYTEST = $(ONE_THREAD) $(RUN) $(UNIT) \
   --nbval --nbval-current-env --nbval-cell-timeout=300 --notebooks="$(NOTEBOOKS)"
 
 # Fills the environment in the folder of the target; $(1) is what pip installs. The
 # target is touched last, so an installation that broke off starts again.
 define install
-@rm -f $@
 @command -v $(PYTHON) >/dev/null 2>&1 || { echo "There is no $(PYTHON):" \
   "install Python 3.11, 3.12 or 3.13, or name yours: make PYTHON=python3.12 ..."; exit 1; }
-@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
-  || { echo "The course needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is" \
+@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $(NEWEST)))' \
+  || { echo "This needs Python 3.11 to 3.$(NEWEST), and $(PYTHON) is" \
   "`$(PYTHON) -V 2>&1`. Name another: make PYTHON=python3.12 ..."; exit 1; }
 $(PYTHON) -m venv $(@D)
+$(add)
+endef
+
+# The same for an environment that is there already, whatever its Python.
+define add
+@rm -f $@
 $(@D)/bin/python -m pip install --disable-pip-version-check $(1)
 @touch $@
 endef
 
-.PHONY: help lab test lint lessons notebooks exercises grading data lock clean
-.PHONY: claims portability mutants inputs bench
+.PHONY: help lab test unit lint lessons notebooks exercises grading data lock clean
+.PHONY: claims portability mutants inputs bench stale
 
 help:
 	@echo 'make lab          open the course in JupyterLab (LAB_ARGS=... is passed on)'
 	@echo 'make test         lint, the tests, and every notebook run and compared'
+	@echo 'make unit         the tests of aelib and tools alone (BACKEND=jax: aelib on JAX)'
 	@echo 'make lint         check the style of code and notebooks'
 	@echo 'make lessons      run and compare the lessons only (NOTEBOOKS=folder)'
 	@echo 'make notebooks    execute lessons and solutions, store outputs (ONLY=01 for one)'
@@ -73,6 +86,7 @@ help:
 	@echo 'make mutants      plant faults in aelib; the tests must notice'
 	@echo 'make inputs       try many made-up inputs on aelib (INPUTS=300 a test)'
 	@echo 'make bench        speed, and published results (BENCHMARKS=speed for one)'
+	@echo 'make stale        which stored results are older than what they depend on'
 	@echo 'make data         rebuild data/ from its sources (needs a network)'
 	@echo 'make lock         renew constraints.txt (needs a network)'
 	@echo 'make clean        remove environments and caches'
@@ -80,14 +94,24 @@ help:
 .venv/complete: requirements.txt constraints.txt
 	$(call install,-c constraints.txt -r requirements.txt)
 
+.venv/tests: .venv/complete tests/requirements.txt tools/requirements.txt
+	$(call add,-c constraints.txt -r tests/requirements.txt)
+
+.venv-jax/complete: PYTHON = $(shell command -v python3.14 || echo python3)
+.venv-jax/complete: NEWEST = 14
+.venv-jax/complete: tests/requirements-jax.txt constraints.txt
+	$(call install,-c constraints.txt -r tests/requirements-jax.txt)
+
 .venv-data/complete: tools/requirements-data.txt
 	$(call install,-r tools/requirements-data.txt)
 
-.venv-nbgrader/complete: requirements.txt constraints.txt tools/requirements-nbgrader.txt
-	$(call install,-c constraints.txt -r requirements.txt \
+.venv-nbgrader/complete: requirements.txt constraints.txt tests/requirements.txt \
+  tools/requirements.txt tools/requirements-nbgrader.txt
+	$(call install,-c constraints.txt -r requirements.txt -r tests/requirements.txt \
 	  -r tools/requirements-nbgrader.txt)
 
-.venv-bench/complete: requirements.txt constraints.txt benchmarks/requirements.txt
+.venv-bench/complete: requirements.txt constraints.txt tools/requirements.txt \
+  benchmarks/requirements.txt
 	$(call install,-c constraints.txt -r requirements.txt \
 	  -r benchmarks/requirements.txt)
 
@@ -102,56 +126,73 @@ lab: $(READY)
 test: lint
 	$(PYTEST) tests $(LESSONS) $(SOLUTIONS)
 
+# On JAX there is no TensorFlow in the environment, and tools are not tried again.
+ifeq ($(BACKEND),jax)
+unit: .venv-jax/complete
+	KERAS_BACKEND=jax .venv-jax/bin/python $(UNIT) tests/aelib
+else
+unit: $(TESTS_READY)
+	$(ONE_THREAD) $(RUN) $(UNIT) tests/aelib tests/tools
+endif
+
 # nbgrader is a teacher's tool, so it has an environment of its own. The tests of the
 # other folders are not run here.
 grading: .venv-nbgrader/complete
 	.venv-nbgrader/bin/python -m pytest -c pyproject.toml --rootdir=. tests/grading
 
-lint: $(READY)
+lint: $(TESTS_READY)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 
-lessons: $(READY)
-	$(PYTEST) $(REPORT) tests/test_notebook_hygiene.py $(LESSONS)
+lessons: $(TESTS_READY)
+	$(PYTEST) $(REPORT) tests/pages/test_notebook_hygiene.py $(LESSONS)
 
 # These five take from minutes to hours. Their results are kept in benchmarks/results.
-claims: $(READY)
-	$(RUN) benchmarks/claims.py --seeds $(SEEDS) --jobs $(WORKERS)
+claims: $(TESTS_READY)
+	$(RUN) -m benchmarks.claims --seeds $(SEEDS) --jobs $(WORKERS)
 
-portability: $(READY)
-	$(RUN) benchmarks/portability.py --python $(PYTHONS)
+portability: $(TESTS_READY)
+	$(RUN) -m benchmarks.portability --python $(PYTHONS)
 
-mutants: $(READY)
-	$(RUN) benchmarks/mutants.py --jobs $(WORKERS)
+mutants: $(TESTS_READY)
+	$(RUN) -m benchmarks.mutants --jobs $(WORKERS)
 
-inputs: $(READY)
-	$(RUN) benchmarks/inputs.py --inputs $(INPUTS) --jobs $(WORKERS)
+inputs: $(TESTS_READY)
+	$(RUN) -m benchmarks.inputs --inputs $(INPUTS) --jobs $(WORKERS)
 
 # PyTorch is there for comparison only, so this has an environment of its own.
 bench: .venv-bench/complete
-	.venv-bench/bin/python benchmarks/bench.py $(BENCHMARKS)
+	.venv-bench/bin/python -m benchmarks.bench $(BENCHMARKS)
 
-notebooks: $(READY)
+stale: $(TESTS_READY)
+	$(RUN) -m benchmarks.stale
+
+notebooks: $(TESTS_READY)
 	$(RUN) tools/run_notebooks.py $(sort $(wildcard $(NOTEBOOKS)/$(ONLY)*.ipynb)) \
 	  $(sort $(wildcard $(NOTEBOOKS)/solutions/$(ONLY)*.ipynb))
 	$(RUN) tools/store_picture.py
 	$(RUN) tools/make_exercises.py $(NOTEBOOKS)
 
-exercises: $(READY)
+exercises: $(TESTS_READY)
 	$(RUN) tools/make_exercises.py $(NOTEBOOKS)
 
 data: .venv-data/complete
 	.venv-data/bin/python tools/build_data.py
 
+# Data alone has pins of its own: its packages are older than the course's.
+REQUIREMENTS = requirements.txt tests/requirements.txt tests/requirements-jax.txt \
+  benchmarks/requirements.txt tools/requirements-nbgrader.txt
+
 # uv's output replaces the old lock only when it is whole.
 lock: .venv-lock/complete
 	.venv-lock/bin/uv pip compile --universal --python-version 3.11 --upgrade \
-	  --no-emit-package aelib --no-emit-index-url --quiet \
-	  --custom-compile-command 'make lock' requirements.txt -o .venv-lock/constraints.txt
+	  --no-emit-package aelib --no-emit-index-url --no-annotate --quiet \
+	  --custom-compile-command 'make lock' $(REQUIREMENTS) \
+	  -o .venv-lock/constraints.txt
 	cp .venv-lock/constraints.txt constraints.txt
 
 clean:
-	rm -rf .venv .venv-data .venv-lock .venv-nbgrader .venv-portability .venv-bench \
-	  .pytest_cache .ruff_cache .hypothesis aelib.egg-info
+	rm -rf .venv .venv-data .venv-jax .venv-lock .venv-nbgrader .venv-portability \
+	  .venv-bench .pytest_cache .ruff_cache .hypothesis aelib.egg-info
 	find . -name __pycache__ -o -name .ipynb_checkpoints | while read -r folder; \
 	  do rm -rf "$$folder"; done

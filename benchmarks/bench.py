@@ -1,9 +1,9 @@
 """Run the benchmarks, store what they measure, and renew the tables of README.md.
 
-    python benchmarks/bench.py                    (all of them: hours)
-    python benchmarks/bench.py k_sparse forest    (some of them)
-    python benchmarks/bench.py k_sparse --tried   (what was tried on validation images)
-    python benchmarks/bench.py --tables           (nothing but the tables)
+    python -m benchmarks.bench                    (all of them: hours)
+    python -m benchmarks.bench k_sparse forest    (some of them)
+    python -m benchmarks.bench k_sparse --tried   (what was tried on validation images)
+    python -m benchmarks.bench --tables           (nothing but the tables)
 
 Each run is stored in `results/` as it ends: a benchmark that was ended goes on where it
 stopped. A stored run counts while its script, aelib, the versions and the machine are
@@ -26,9 +26,9 @@ import aelib  # noqa: F401 -- before TensorFlow, which it quiets
 
 # isort: split
 import numpy as np
-import record
 
 from aelib import data
+from benchmarks import record
 
 README = record.ROOT / "benchmarks" / "README.md"
 BENCHMARKS = {

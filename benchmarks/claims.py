@@ -1,7 +1,7 @@
 """Run every lesson and solution under many seeds, and collect the claims.
 
-    python benchmarks/claims.py                     (seeds 0 to 19: about two hours)
-    python benchmarks/claims.py --seeds 3 --only 01 --out claims.json
+    python -m benchmarks.claims                     (seeds 0 to 19: about two hours)
+    python -m benchmarks.claims --seeds 3 --only 01 --out claims.json
 
 Each notebook runs under nbval, so a cell that prints anything else than what is stored
 fails, too. What is done is stored after every run: a sweep that was ended goes on
@@ -24,7 +24,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-import record
+from benchmarks import record
 
 THINNEST = 20  # claims that the summary lists
 ALONE = {

@@ -21,7 +21,8 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
-import record
+
+from benchmarks import record
 
 STARTS = {
     "python": "pass",

@@ -3,7 +3,8 @@
 import time
 
 import keras
-import record
+
+from benchmarks import record
 
 
 class Curve(keras.callbacks.Callback):

@@ -1,7 +1,7 @@
 """Measure what each code is worth when labels are few: the table of lesson 08.
 
-    python benchmarks/features.py                  (seeds 0 to 4, some minutes)
-    python benchmarks/features.py --seeds 0 --epochs 1 --draws 1 --out table.json
+    python -m benchmarks.features                  (seeds 0 to 4, some minutes)
+    python -m benchmarks.features --seeds 0 --epochs 1 --draws 1 --out table.json
 
 For each seed the networks are trained on the images without their labels. Then, for
 each number of labels, labelled images are drawn, a linear probe and the nearest
@@ -20,11 +20,11 @@ import aelib
 # isort: split
 import keras
 import numpy as np
-import record
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from aelib import baselines, data, layers, metrics, models
+from benchmarks import record
 
 RESULT = record.RESULTS / "features.json"
 # Labelled images, and how often they are drawn for each seed: few vary much, many are

@@ -1,7 +1,7 @@
 """Try many made-up inputs on everything public in aelib, and count them.
 
-    python benchmarks/inputs.py             (up to 300 inputs a test: some minutes)
-    python benchmarks/inputs.py --inputs 20 --out inputs.json
+    python -m benchmarks.inputs             (up to 300 inputs a test: some minutes)
+    python -m benchmarks.inputs --inputs 20 --out inputs.json
 
 The tests in tests/properties/ draw right arguments, which must be accepted and give
 finite numbers, and wrong ones, which must be refused by an error that names them. `make
@@ -25,7 +25,7 @@ from pathlib import Path
 import aelib
 
 # isort: split
-import record
+from benchmarks import record
 
 
 def public():

@@ -1,7 +1,7 @@
 """Plant faults in aelib, one at a time, and see whether the tests notice.
 
-    python benchmarks/mutants.py                          (some ten seconds for each)
-    python benchmarks/mutants.py --only "KL" --out mutants.json
+    python -m benchmarks.mutants                          (some ten seconds for each)
+    python -m benchmarks.mutants --only "KL" --out mutants.json
 
 Each fault of `faults.py` is planted in a copy of the project, and three rounds of
 tests run until one fails: the tests of the module, all tests of aelib, and the lessons
@@ -23,10 +23,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-import faults
 import nbformat
-import record
-from claims import ALONE
+
+from benchmarks import faults, record
+from benchmarks.claims import ALONE
 
 LEAST = 0.95  # share of faults that must be caught
 # These try other things than aelib, or run notebooks.

@@ -1,8 +1,8 @@
 """Run all lessons on other set-ups: other arithmetic, threads, Pythons, versions.
 
-    python benchmarks/portability.py                   (a few minutes for each set-up)
-    python benchmarks/portability.py --only "no network" --out portability.json
-    python benchmarks/portability.py --python /opt/python3.13/bin/python3.13
+    python -m benchmarks.portability                   (a few minutes for each set-up)
+    python -m benchmarks.portability --only "no network" --out portability.json
+    python -m benchmarks.portability --python /opt/python3.13/bin/python3.13
 
 Each set-up is one `make lessons`: every lesson under nbval, with the rules for lessons.
 A set-up is stored when it is done and does not run again until a lesson, aelib, the
@@ -25,7 +25,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import record
+from benchmarks import record
 
 ENVIRONMENTS = record.ROOT / ".venv-portability"
 PYTHONS = ("python3.11", "python3.12", "python3.13")

@@ -22,10 +22,11 @@ import aelib
 # isort: split
 import keras
 import numpy as np
-import record
 import tensorflow as tf
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPRegressor
+
+from benchmarks import record
 
 WIDTHS = (784, 128, 32, 128, 784)
 RATE = 0.001

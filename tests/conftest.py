@@ -1,10 +1,6 @@
-"""What the tests share: which lessons they look at, and which file goes first."""
-
-from pathlib import Path
+"""What all tests share: their options, and which file goes first."""
 
 import hypothesis
-import lessons
-import pytest
 
 # These run notebooks of their own, so they start before the lessons do.
 LONG_FILES = ("test_training_matters.py", "test_guards.py", "test_exercises.py")
@@ -20,32 +16,20 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    """Try the same inputs on every run: a test fails for a change, not by chance."""
+    """Try the same inputs on every run, so that a test fails for a change alone.
+
+    `make inputs` gives a seed (--hypothesis-seed) and so tries others.
+    """
     hypothesis.settings.register_profile(
         "aelib",
         max_examples=config.getoption("--inputs"),
-        derandomize=True,
+        derandomize=config.getoption("--hypothesis-seed", None) is None,
+        print_blob=True,
         database=None,
         deadline=None,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     hypothesis.settings.load_profile("aelib")
-
-
-def pytest_generate_tests(metafunc):
-    """Run a test that takes `lesson` or `solution` once for every such notebook."""
-    folder = Path(metafunc.config.getoption("--notebooks"))
-    for name, place in (("lesson", folder), ("solution", folder / "solutions")):
-        if name not in metafunc.fixturenames:
-            continue
-        paths = lessons.find(place)
-        if not paths:
-            raise pytest.UsageError(f"There is no notebook in {place}.")
-        metafunc.parametrize(name, [lessons.Lesson(path) for path in paths], ids=_stem)
-
-
-def _stem(lesson):
-    return lesson.path.stem
 
 
 def pytest_collection_modifyitems(items):

@@ -13,11 +13,10 @@ pixel, which is knowledge that they did not use.
 
 import functools
 
-import curve
 import keras
-import record
 
 from aelib import baselines, losses, metrics, models
+from benchmarks import curve, record
 
 WIDTHS = (1000, 500, 250)
 CODE_SIZE = 30

@@ -17,12 +17,12 @@ narrowest, a higher rate that falls, and noise that is drawn anew in every epoch
 import functools
 import time
 
-import curve
 import keras
 import numpy as np
 from keras import layers
 
 from aelib import models
+from benchmarks import curve
 
 NOISE = 0.4
 EPOCHS = 100  # of the recipe

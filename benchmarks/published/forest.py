@@ -12,13 +12,12 @@ for five epochs; ours is larger.
 import functools
 import time
 
-import curve
 import keras
 import numpy as np
-import record
 from sklearn.ensemble import RandomForestClassifier
 
 from aelib import baselines, losses, models
+from benchmarks import curve, record
 
 CODE_SIZE = 32
 PUBLISHED = {"raw pixels": 97.09, "PCA": 95.70, "autoencoder": 95.23}

@@ -29,16 +29,14 @@ import functools
 import itertools
 import time
 
-import curve
 import keras
 import numpy as np
-import record
 from scipy import ndimage, sparse
 from sklearn.linear_model import LogisticRegression
 
 from aelib import layers, losses, metrics, models
-
-from . import deep_autoencoder
+from benchmarks import curve, record
+from benchmarks.published import deep_autoencoder
 
 UNITS = 1000
 PUBLISHED = {"k = 25": 1.35, "k = 40": 1.54, "raw pixels": 7.20}

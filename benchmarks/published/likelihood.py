@@ -16,14 +16,13 @@ import functools
 import math
 import time
 
-import curve
 import keras
 import numpy as np
-import record
 import tensorflow as tf
 from keras import ops
 
 from aelib import losses, models
+from benchmarks import curve, record
 
 SAMPLES = 5000  # of the final estimate
 PUBLISHED = {"VAE": 86.76, "IWAE, 5 samples": 85.54, "IWAE, 50 samples": 84.78}

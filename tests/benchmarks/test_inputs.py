@@ -3,8 +3,9 @@
 import collections
 import json
 
-import inputs
 import pytest
+
+from benchmarks import inputs
 
 
 def counts(names):

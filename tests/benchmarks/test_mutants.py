@@ -2,10 +2,9 @@
 
 import ast
 
-import faults
-import mutants
 import pytest
-import record
+
+from benchmarks import faults, mutants, record
 
 AELIB = record.ROOT / "aelib"
 

@@ -11,7 +11,7 @@ import pytest
 
 from aelib import models
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "benchmarks" / "features.py"
 SHARED = {"balanced", "fit_probe", "probe", "scores"}
 

@@ -2,15 +2,12 @@
 
 import types
 
-import bench
-import course
 import nbformat
 import numpy as np
 import pytest
-import record
-import speed
 
 from aelib import data
+from benchmarks import bench, course, record, speed
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import signal
 import subprocess
 import sys
 
-import claims
 import pytest
-import record
+
+from benchmarks import claims, record
 
 NOTEBOOK = "notebooks/01_four_movies.ipynb"
 

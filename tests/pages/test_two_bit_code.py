@@ -9,7 +9,7 @@ import numpy as np
 
 import aelib
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 LESSON = lessons.Lesson(ROOT / "notebooks" / "01_four_movies.ipynb")
 SEEDS = range(20)
 

@@ -6,14 +6,9 @@ itself. The results are those of the last release: what changed since then is no
 again here.
 """
 
-import bench
-import claims
-import faults
-import inputs
-import mutants
-import portability
 import pytest
-import record
+
+from benchmarks import bench, claims, faults, inputs, mutants, portability, record
 
 README = (record.ROOT / "README.md").read_text(encoding="utf-8")
 

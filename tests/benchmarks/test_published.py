@@ -2,13 +2,14 @@
 
 import time
 
-import bench
-import curve
 import keras
 import numpy as np
 import pytest
 from keras import ops
-from published import (
+
+from aelib import data, losses, metrics, models
+from benchmarks import bench, curve
+from benchmarks.published import (
     deep_autoencoder,
     denoising_example,
     forest,
@@ -16,8 +17,6 @@ from published import (
     likelihood,
     vae_example,
 )
-
-from aelib import data, losses, metrics, models
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@
 import json
 import sys
 
-import portability
 import pytest
-import record
+
+from benchmarks import portability, record
 
 GOOD = {"outcome": "passed", "passed": 3, "failed": [], "seconds": 1, "blocks": True}
 BAD = {**GOOD, "outcome": "failed", "failed": ["a Cell 1"]}

@@ -1,12 +1,15 @@
 """docs/teaching.md: the sections it names exist, and its tables cover every lesson."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import lessons
 import pytest
+from nbformat.v4 import new_code_cell
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
 STEMS = [path.stem for path in lessons.find(ROOT / "notebooks")]
 
@@ -95,3 +98,14 @@ def test_the_commands_it_gives_exist():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"(?:`|^)make ([a-z.][\w./-]*)", GUIDE, re.MULTILINE):
         assert re.search(rf"^{re.escape(target)}:", makefile, re.MULTILINE), target
+
+
+def test_the_command_runs_what_was_made_with_another_kernel(tmp_path):
+    (command,) = re.findall(r"^\.venv/bin/(jupyter execute .*)\.ipynb$", GUIDE, re.M)
+    path = lessons.write(tmp_path / "hand_in.ipynb", new_code_cell("print(1 + 1)"))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"python3"', '"conda-env-mine"'), encoding="utf-8")
+    program, *options, _ = command.split()
+    program = Path(sys.executable).with_name(program)
+    subprocess.run([program, *options, path], check=True, capture_output=True)
+    assert lessons.Lesson(path).notebook.cells[0].outputs[0].text == "2\n"

@@ -22,8 +22,8 @@ import test_notebook_hygiene as hygiene
 from aelib import _start
 from aelib.exercises import WrongAnswer
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
-ANSWERS = Path(__file__).resolve().parent / "answers"
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+ANSWERS = Path(__file__).resolve().parents[1] / "answers"
 KINDS = ("By hand", "Code", "Investigate")
 HEADING = re.compile(r"(\d+)\. (By hand|Code|Investigate): \S")
 BLOCK = re.compile(r"^# %% (wrong|right) ([\w-]+): (.+)\n", re.MULTILINE)

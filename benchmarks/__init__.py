@@ -1,0 +1,1 @@
+"""What takes minutes or hours is measured here; README.md says how."""

@@ -1,0 +1,1 @@
+"""Published results, measured anew: one protocol a file."""
