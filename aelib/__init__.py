@@ -5,8 +5,8 @@ that a lesson needs at its top; everything else lives in a module that is named 
 what it holds:
 
     data       the data sets in data/
-    layers     the constraints that stop an autoencoder from copying
-    models     builders of autoencoders
+    models     encoders, decoders, and builders that put them together
+    layers     what stops an autoencoder from copying
     training   `train`, the same for every network that is compared
     losses     what training minimises
     metrics    what a lesson reports
@@ -29,17 +29,20 @@ from aelib import (
     plots,
 )
 from aelib._start import setup
-from aelib.claims import ClaimError, claim
+from aelib.autoencoder import Autoencoder
+from aelib.claims import ClaimError, claim, claims
 from aelib.progress import Progress
 from aelib.training import train
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Autoencoder",
     "ClaimError",
     "Progress",
     "baselines",
     "claim",
+    "claims",
     "codec",
     "data",
     "exercises",

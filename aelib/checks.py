@@ -1,6 +1,9 @@
-"""Argument checks: an error names the argument, what it got and what it takes."""
+"""Argument checks: an error names the argument, what it got and what it takes.
 
-import math
+scikit-learn's `check_scalar` and `check_array` say nearly as much, but let True pass
+for a number, NaN for a scalar, and infinities come out of float32; so these are ours.
+"""
+
 import numbers
 import os
 from pathlib import Path
@@ -19,12 +22,8 @@ def text(name, value, empty=False):
         raise TypeError(f"{name} takes a text, and got {value!r}")
     if not (empty or value.strip()):
         raise ValueError(f"{name} takes a text that is not empty, and got {value!r}")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:  # half a character: no file, no screen takes it
-        raise ValueError(
-            f"{name} takes a text of whole characters, and got {value!r}"
-        ) from error
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValueError(f"{name} takes whole characters, and got {value!r}")
     return value
 
 
@@ -49,31 +48,28 @@ def whole_number(name, value, low=None, high=None):
     """Return `value` as an int if it is a whole number from `low` to `high`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} takes a whole number, and got {value!r}")
-    _refuse_outside(name, value, low, high)
-    return int(value)
+    return _within(name, int(value), low, high)
 
 
 def number(name, value, low=None, high=None):
     """Return `value` as a float if it is a finite number from `low` to `high`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} takes a number, and got {value!r}")
-    try:
-        finite = math.isfinite(value)
-    except OverflowError:  # a whole number beyond the largest float
-        finite = False
-    if not finite:
+    _within(name, value, low, high)
+    if not abs(value) < 1e300:
         raise ValueError(f"{name} takes a finite number, and got {_shown(value)}")
-    _refuse_outside(name, value, low, high)
     return float(value)
 
 
-def _refuse_outside(name, value, low, high):
-    """Raise a ValueError where `value` is below `low` or above `high`."""
+def _within(name, value, low, high):
+    """Return `value`, or raise a ValueError where it is below `low` or above `high`."""
     # Python's own number: beside one of NumPy's float16 a large bound would overflow.
-    number = value.item() if isinstance(value, np.generic) else value
-    if (low is not None and number < low) or (high is not None and number > high):
-        span = f"of {low} or more" if high is None else f"from {low} to {high}"
+    plain = value.item() if isinstance(value, np.generic) else value
+    if (low is not None and plain < low) or (high is not None and plain > high):
+        open_end = high is None or high >= LIMIT
+        span = f"of {low} or more" if open_end else f"from {low:g} to {high:g}"
         raise ValueError(f"{name} takes a number {span}, and got {_shown(value)}")
+    return value
 
 
 def _shown(value):
@@ -97,12 +93,9 @@ def widths(name, value):
     """Return `value` as a tuple of layer widths, whole numbers of 1 or more."""
     if isinstance(value, (str, bytes)) or not np.iterable(value):
         raise TypeError(
-            f"{name} takes a sequence of whole numbers such as (256, 64), and got "
-            f"{value!r}"
+            f"{name} takes whole numbers such as (256, 64), and got {value!r}"
         )
-    return tuple(
-        whole_number(f"{name}[{i}]", width, low=1) for i, width in enumerate(value)
-    )
+    return tuple(whole_number(f"{name}[{i}]", n, low=1) for i, n in enumerate(value))
 
 
 def array(name, value, ndim=None, columns=None, low=-LIMIT, high=LIMIT):
@@ -112,10 +105,7 @@ def array(name, value, ndim=None, columns=None, low=-LIMIT, high=LIMIT):
     """
     result = _as_array(name, value)
     if result.dtype.kind not in "iuf":
-        raise TypeError(
-            f"{name} takes an array of numbers, and got {type(value).__name__} of "
-            f"dtype {result.dtype}"
-        )
+        raise TypeError(f"{name} takes numbers, and got dtype {result.dtype}")
     if ndim is not None and result.ndim != ndim:
         raise ValueError(f"{name} takes {ndim} axes, and got shape {result.shape}")
     if columns is not None and result.shape[-1] != columns:
@@ -127,16 +117,18 @@ def array(name, value, ndim=None, columns=None, low=-LIMIT, high=LIMIT):
     if not np.all(np.isfinite(result)):
         raise ValueError(f"{name} holds NaN or infinity")
     for extreme in (result.min(), result.max()):
-        _refuse_outside(name, extreme.item(), low, high)
+        _within(name, extreme.item(), low, high)
     return result
 
 
 def _as_array(name, value):
     """Return `value` as an array of whatever it holds."""
     try:
-        return np.asarray(value)
+        result = np.asarray(value)
     except (ValueError, OverflowError) as error:  # rows of different lengths
         raise ValueError(f"{name} takes an array of numbers: {error}") from error
+    # NumPy knows bfloat16, a tensor's type, as no number of its own.
+    return result.astype("float32") if result.dtype.name == "bfloat16" else result
 
 
 def labels(name, value, low=-LIMIT, high=LIMIT):
@@ -151,9 +143,9 @@ def zeros_and_ones(name, value):
     """Return `value` as an array of bools if it holds nothing but 0 and 1."""
     result = _as_array(name, value)
     if result.dtype != bool:
-        result = array(name, value)
-        if not np.all((result == 0) | (result == 1)):
-            raise ValueError(f"{name} takes 0 and 1, and got {result}")
+        other = ~np.isin(array(name, result), (0, 1))
+        if other.any():
+            raise ValueError(f"{name} takes 0 and 1, and got {result[other][0]:g}")
     return result.astype(bool)
 
 

@@ -1,11 +1,12 @@
-"""What training minimises, summed over an image and averaged over the batch.
+"""What training minimises: summed over an image, averaged over the batch.
 
-Keras' own "mse" and "binary_crossentropy" average over the pixels; these sum, so that
-a loss reads as "per image" and a second term can be added at its true size.
+Keras' own "mse" and "binary_crossentropy" average over the pixels; these sum over all
+axes but the first, so that a loss reads as "per image" and a second term can be added
+at its true size.
 
-Every argument is checked: an array or a list in full, a tensor for its type and shape
-alone, because in training its values are not known yet. The first is cast to the type
-of the second, as in Keras' own losses.
+An array is checked in full, a tensor for its type and shape alone, because in training
+its values are not known yet (`aelib.train` looks at the first batch). The first
+argument is cast to the type of the second, as in Keras' own losses.
 """
 
 import keras
@@ -14,13 +15,15 @@ from keras import ops
 
 from aelib import checks
 
+_register = keras.saving.register_keras_serializable(package="aelib")
 
-@keras.saving.register_keras_serializable(package="aelib")
+
+@_register
 def squared_error(x, x_hat):
     """Return the squared error of each image, summed over its pixels.
 
     Args:
-        x: the target, shape (batch_size, 784) or any (batch_size, features).
+        x: the target, shape (batch_size, 784) or any (batch_size, ...).
         x_hat: the reconstruction, same shape.
 
     Returns:
@@ -38,15 +41,15 @@ def squared_error(x, x_hat):
     """
     x_hat = _tensor("x_hat", x_hat)
     x = _tensor_like(x_hat, "x_hat", "x", x)
-    return ops.sum(ops.square(x - x_hat), axis=-1)
+    return _summed(ops.square(x - x_hat))
 
 
-@keras.saving.register_keras_serializable(package="aelib")
+@_register
 def cross_entropy(x, x_hat):
     """Return the binary cross-entropy of each image, summed over its pixels.
 
     Args:
-        x: the target, values from 0 to 1, shape (batch_size, features).
+        x: the target, values from 0 to 1, shape (batch_size, ...).
         x_hat: the reconstruction, values from 0 to 1 (a sigmoid's), same shape.
 
     Returns:
@@ -68,7 +71,7 @@ def cross_entropy(x, x_hat):
     # Keras' version knows the sigmoid's logits where it can and clips where it can't;
     # it averages over the last axis, so the sum is features times that.
     features = ops.cast(ops.shape(x)[-1], x_hat.dtype)
-    return keras.losses.binary_crossentropy(x, x_hat) * features
+    return _summed(keras.losses.binary_crossentropy(x, x_hat) * features)
 
 
 def gaussian_kl(mean, log_variance):
@@ -79,7 +82,7 @@ def gaussian_kl(mean, log_variance):
     code's numbers j: 0 where mean and log-variance are 0, above 0 elsewhere.
 
     Args:
-        mean: shape (batch_size, code_size).
+        mean: shape (batch_size, code_size) or any (batch_size, ...).
         log_variance: logarithm of the variance (not of the standard deviation), same
             shape; at most 80 in an array, lest the variance be infinite.
 
@@ -101,15 +104,14 @@ def gaussian_kl(mean, log_variance):
     log_variance = _tensor("log_variance", log_variance, high=checks.LOG_LIMIT)
     mean = _tensor_like(log_variance, "log_variance", "mean", mean)
     terms = ops.square(mean) + ops.exp(log_variance) - 1 - log_variance
-    return ops.sum(terms, axis=-1) / 2
+    return _summed(terms) / 2
 
 
-@keras.saving.register_keras_serializable(package="aelib")
+@_register
 def masked_squared_error(target, x_hat):
     """Return the squared error of each row, summed over what is known of it.
 
-    What stands at unknown places, as long as it is finite, changes neither the loss
-    nor its gradient.
+    What stands at unknown places, NaN too, changes neither the loss nor its gradient.
 
     Args:
         target: shape (batch_size, 2, features). `target[:, 0]` holds the values,
@@ -122,8 +124,8 @@ def masked_squared_error(target, x_hat):
 
     Raises:
         TypeError: an argument is no array or tensor of numbers.
-        ValueError: shapes that do not fit, an array that is empty or holds NaN, or one
-            with anything but 0 and 1 for what is known.
+        ValueError: shapes that do not fit, an array that is empty or holds NaN where a
+            value is known, or one with anything but 0 and 1 for what is known.
 
     Source: Sedhain, Menon, Sanner and Xie (2015), "AutoRec: Autoencoders Meet
     Collaborative Filtering".
@@ -135,8 +137,7 @@ def masked_squared_error(target, x_hat):
     """
     x_hat = _tensor("x_hat", x_hat, ndim=2)
     if not _is_tensor(target):
-        target = checks.array("target", target, ndim=3)
-        checks.zeros_and_ones("target[:, 1]", target[:, 1:2])
+        target = check_target("target", target, masked_squared_error)
     target = _tensor("target", target, ndim=3, dtype=_kind(x_hat))
     if target.shape[1] not in {2, None}:
         raise ValueError(
@@ -144,10 +145,11 @@ def masked_squared_error(target, x_hat):
         )
     values, known = target[:, 0], target[:, 1]
     _refuse_other_shape(x_hat, "x_hat", "target[:, 0]", values)
-    return ops.sum(known * ops.square(values - x_hat), axis=-1)
+    # Selected before it is squared: 0 times NaN would be NaN.
+    return _summed(ops.square(ops.where(known > 0, values - x_hat, 0.0)))
 
 
-@keras.saving.register_keras_serializable(package="aelib")
+@_register
 def multinomial_nll(x, p):
     """Return the negative log-likelihood of each row's draws, -Σ_i x_i log p_i.
 
@@ -156,8 +158,8 @@ def multinomial_nll(x, p):
     Args:
         x: how often each item was drawn, 0 or more, such as a person's likes, shape
             (batch_size, items).
-        p: probabilities that add up to 1 (a softmax's), same shape; one below 1e-30
-            counts as 1e-30 (and gives no gradient).
+        p: probabilities that add up to 1 over the items (a softmax's), same shape; one
+            below 1e-30 counts as 1e-30 (and gives no gradient).
 
     Returns:
         Tensor of shape (batch_size,), in nats per row, without the multinomial's
@@ -166,7 +168,7 @@ def multinomial_nll(x, p):
     Raises:
         TypeError: an argument is no array or tensor of numbers.
         ValueError: shapes that differ, or an array that is empty, holds NaN or values
-            out of range.
+            out of range, or rows of `p` that do not add up to 1.
 
     Source: Liang, Krishnan, Hoffman and Jebara (2018), "Variational Autoencoders for
     Collaborative Filtering".
@@ -176,9 +178,48 @@ def multinomial_nll(x, p):
 
     Introduced in lesson 09.
     """
-    p = _tensor("p", p, low=0, high=1)
+    if not _is_tensor(p):
+        p = checks.array("p", p, low=0, high=1)
+        sums = np.atleast_1d(p.sum(axis=-1, dtype="float64"))
+        if np.abs(sums - 1).max() > 0.01:
+            worst = sums[np.abs(sums - 1).argmax()]
+            raise ValueError(f"p takes rows that add up to 1, and got {worst:g}")
+    p = _tensor("p", p)
     x = _tensor_like(p, "p", "x", x, low=0)
-    return -ops.sum(x * ops.log(ops.maximum(p, 1e-30)), axis=-1)
+    return _summed(-x * ops.log(ops.maximum(p, 1e-30)))
+
+
+def check_target(name, target, loss):
+    """Return a target as an array if a loss of this module is defined for it.
+
+    Args:
+        name: what an error calls the target.
+        target: an array with rows.
+        loss: any loss; of one that is not of this module only numbers are asked.
+
+    Returns:
+        The array; what is unknown to `masked_squared_error` is 0 in it.
+
+    Raises:
+        TypeError: no numbers.
+        ValueError: numbers out of range, or NaN.
+    """
+    if loss is masked_squared_error:
+        target = np.array(target)  # a copy: unknown places are overwritten
+        if target.ndim != 3 or target.shape[1] != 2:
+            raise ValueError(
+                f"{name} takes shape (n, 2, features), and got {target.shape}"
+            )
+        known = checks.zeros_and_ones(f"{name}[:, 1]", target[:, 1])
+        target[:, 0][~known] = 0
+    low = 0 if loss in (cross_entropy, multinomial_nll) else -checks.LIMIT
+    high = 1 if loss is cross_entropy else checks.LIMIT
+    return checks.array(name, target, low=low, high=high)
+
+
+def _summed(terms):
+    """Return the sum over all axes but the first."""
+    return ops.sum(terms, axis=tuple(range(1, len(terms.shape))))
 
 
 def _is_tensor(value):
@@ -194,7 +235,7 @@ def _kind(tensor):
 
 def _wide(kind):
     """Return a type that a loss can be summed in: `kind`, if it is wide enough."""
-    return kind if kind in {"float32", "float64"} else keras.config.floatx()
+    return kind if kind in {"float32", "float64"} else "float32"
 
 
 def _tensor(name, value, ndim=None, low=-checks.LIMIT, high=checks.LIMIT, dtype=None):
@@ -220,7 +261,7 @@ def _tensor(name, value, ndim=None, low=-checks.LIMIT, high=checks.LIMIT, dtype=
     _refuse_other_axes(name, value.shape, ndim)
     wanted = dtype or _wide(kind)
     # Left as it is where it can be: Keras remembers the logits of a sigmoid's output,
-    # which a cast forgets (of half precision, where Keras casts by itself in `fit`).
+    # which a cast forgets.
     return value if kind == wanted else ops.cast(value, wanted)
 
 

@@ -1,20 +1,344 @@
-"""Builders: plain functions that return a named, uncompiled functional model.
+"""Parts and builders: plain functions that return uncompiled functional models.
 
-Each autoencoder is composed of two sub-models named "encoder" and "decoder", so the
-encoder can be kept alone: `model.get_layer("encoder")`. What stands between or around
-them, a corruption or a constraint, is a layer of `aelib.layers` or of Keras.
+    parts       dense_encoder, dense_decoder, conv_encoder, conv_decoder, gaussian_head
+    builders    dense_autoencoder, conv_autoencoder, variational_autoencoder
+
+A part is an ordinary `keras.Model`; two of them make an `aelib.Autoencoder`. A builder
+does that for the usual shapes. What stops the network from copying is handed over as
+`constraint=` and `corruption=`: a layer of `aelib.layers` or of Keras.
 """
 
 import re
 
 import keras
-from keras import layers, regularizers
+from keras import layers
 
 from aelib import checks
-from aelib.layers import ContractiveDense, GaussianSampling
+from aelib.autoencoder import Autoencoder
+from aelib.layers import GaussianSampling
 
-_ACTIVATIONS = ("linear", "relu", "sigmoid", "silu", "softmax", "tanh")
 _NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.-]*")
+
+
+def dense_encoder(
+    input_size,
+    hidden,
+    code_size,
+    activation="relu",
+    code_activation="linear",
+    classes=0,
+    kernel_regularizer=None,
+    dtype=None,
+):
+    """Build the dense half that makes a code: layers named encoder_1, encoder_2, ….
+
+    Args:
+        input_size: numbers per input, such as 784 pixels.
+        hidden: widths of the hidden layers, in order; `()` for none.
+        code_size: numbers per code.
+        activation: of the hidden layers: any that Keras takes, a name or a function.
+        code_activation: of the code; "linear" leaves it unbounded.
+        classes: number of classes that the encoder is told as a second input, a
+            one-hot row; 0 for none.
+        kernel_regularizer: of every layer's weights, such as `keras.regularizers.L2`.
+        dtype: of the layers, such as "mixed_float16"; None follows
+            `keras.config.set_dtype_policy`.
+
+    Input shape:
+        `(batch_size, input_size)`; with classes a list of two, the second
+        `(batch_size, classes)`
+
+    Output shape:
+        `(batch_size, code_size)`
+
+    Returns:
+        A `keras.Model` named "encoder".
+
+    Raises:
+        TypeError: an argument of the wrong type.
+        ValueError: a width below 1, or an activation that Keras does not know.
+
+    Example:
+        >>> encoder = dense_encoder(784, (256,), 32)
+
+    Introduced in lesson 03.
+    """
+    widths = (*checks.widths("hidden", hidden), _width("code_size", code_size))
+    return _dense_stack(
+        "encoder",
+        _width("input_size", input_size),
+        widths,
+        _activation("activation", activation),
+        _activation("code_activation", code_activation),
+        classes,
+        {"kernel_regularizer": kernel_regularizer, "dtype": dtype},
+    )
+
+
+def dense_decoder(
+    code_size,
+    hidden,
+    output_size,
+    activation="relu",
+    output_activation="sigmoid",
+    classes=0,
+    kernel_regularizer=None,
+    dtype=None,
+):
+    """Build the dense half that draws: layers named decoder_1, decoder_2, ….
+
+    Args:
+        code_size: numbers per code.
+        hidden: widths of the hidden layers, in the order in which a code meets them:
+            `(64, 256)` behind an encoder with `(256, 64)`.
+        output_size: numbers per output.
+        activation: of the hidden layers: any that Keras takes, a name or a function.
+        output_activation: "sigmoid" keeps the output in (0, 1), "linear" does not.
+        classes: see `dense_encoder`.
+        kernel_regularizer: see `dense_encoder`.
+        dtype: see `dense_encoder`; with a "mixed" one the last layer stays in float32,
+            because a loss of half precision would be too coarse.
+
+    Input shape:
+        `(batch_size, code_size)`; with classes a list of two, the second
+        `(batch_size, classes)`
+
+    Output shape:
+        `(batch_size, output_size)`
+
+    Returns:
+        A `keras.Model` named "decoder".
+
+    Raises:
+        TypeError: an argument of the wrong type.
+        ValueError: a width below 1, or an activation that Keras does not know.
+
+    Example:
+        >>> decoder = dense_decoder(32, (256,), 784)
+
+    Introduced in lesson 03.
+    """
+    widths = (*checks.widths("hidden", hidden), _width("output_size", output_size))
+    return _dense_stack(
+        "decoder",
+        _width("code_size", code_size),
+        widths,
+        _activation("activation", activation),
+        _activation("output_activation", output_activation),
+        classes,
+        {"kernel_regularizer": kernel_regularizer, "dtype": dtype},
+        last_dtype=_full(dtype),
+    )
+
+
+def conv_encoder(
+    image_shape,
+    filters,
+    code_size,
+    flat=True,
+    activation="silu",
+    code_activation="linear",
+    classes=0,
+    dtype=None,
+):
+    """Build a convolutional encoder: every layer halves height and width.
+
+    Args:
+        image_shape: height, width and channels; odd sizes are rounded up when they are
+            halved. With `flat=False`, None for height and width takes images of any
+            size that halves without a rest.
+        filters: filters of each 3 × 3 convolution of stride 2, such as (16, 32).
+        code_size: numbers per code; with `flat=False` numbers at each place.
+        flat: True for a code that is a row of numbers, behind a dense layer; False for
+            one that is a small image, behind a 1 × 1 convolution.
+        activation: of the convolutions: any that Keras takes, a name or a function.
+        code_activation: of the code.
+        classes: see `dense_encoder`; for flat codes only.
+        dtype: see `dense_encoder`.
+
+    Input shape:
+        `(batch_size, *image_shape)`; with classes a list of two
+
+    Output shape:
+        `(batch_size, code_size)`, or with `flat=False`
+        `(batch_size, height / 2 ** n, width / 2 ** n, code_size)` for n convolutions
+
+    Returns:
+        A `keras.Model` named "encoder".
+
+    Raises:
+        TypeError: an argument of the wrong type.
+        ValueError: a size below 1, no filters, classes with an image code, or an
+            activation that Keras does not know.
+
+    Example:
+        >>> encoder = conv_encoder((28, 28, 1), (16, 32), 2, flat=False)
+
+    Introduced in lesson 14.
+    """
+    image_shape = _image_shape(image_shape, flat)
+    filters, code_size = _filters(filters), _width("code_size", code_size)
+    activation = _activation("activation", activation)
+    code_activation = _activation("code_activation", code_activation)
+    classes = _classes(classes, flat)
+
+    inputs = keras.Input(image_shape, name="encoder_input")
+    x = inputs
+    for i, count in enumerate(filters, start=1):
+        x = layers.Conv2D(
+            count, 3, strides=2, padding="same", activation=activation, dtype=dtype,
+            name=f"encoder_{i}",
+        )(x)  # fmt: skip
+    name = f"encoder_{len(filters) + 1}"
+    if not flat:
+        code = layers.Conv2D(code_size, 1, activation=code_activation, dtype=dtype,
+                             name=name)  # fmt: skip
+        return keras.Model(inputs, code(x), name="encoder")
+    inputs, x = _join_class("encoder", inputs, layers.Flatten(name="flat")(x), classes)
+    code = layers.Dense(code_size, code_activation, dtype=dtype, name=name)
+    return keras.Model(inputs, code(x), name="encoder")
+
+
+def conv_decoder(
+    code_size,
+    filters,
+    image_shape,
+    flat=True,
+    upsampling="transposed",
+    activation="silu",
+    output_activation="sigmoid",
+    classes=0,
+    dtype=None,
+):
+    """Build a convolutional decoder: every layer doubles height and width.
+
+    Args:
+        code_size: see `conv_encoder`.
+        filters: filters at each size, smallest image first: `(32, 16)` behind an
+            encoder with `(16, 32)`. Each is followed by a doubling.
+        image_shape: height, width and channels of the output; see `conv_encoder`.
+        flat: see `conv_encoder`.
+        upsampling: "transposed" for transposed convolutions with 4 × 4 kernels of
+            stride 2; "resized" to repeat every pixel and convolve then. On held-out
+            digits the first had the smaller error (lesson 14); the second leaves no
+            trace of a grid.
+        activation: of all layers but the last.
+        output_activation: "sigmoid" keeps the output in (0, 1), "linear" does not.
+        classes: see `conv_encoder`.
+        dtype: see `dense_decoder`.
+
+    Input shape:
+        The output shape of `conv_encoder`; with classes a list of two
+
+    Output shape:
+        `(batch_size, *image_shape)`
+
+    Returns:
+        A `keras.Model` named "decoder".
+
+    Raises:
+        TypeError: an argument of the wrong type.
+        ValueError: a size below 1, no filters, classes with an image code, an
+            unknown kind of `upsampling`, or an activation that Keras does not know.
+
+    Example:
+        >>> decoder = conv_decoder(2, (32, 16), (28, 28, 1), flat=False)
+
+    Source: resizing: Odena, Dumoulin and Olah 2016. Introduced in lesson 14.
+    """
+    image_shape = _image_shape(image_shape, flat)
+    filters, code_size = _filters(filters), _width("code_size", code_size)
+    checks.one_of("upsampling", upsampling, ("transposed", "resized"))
+    activation = _activation("activation", activation)
+    output_activation = _activation("output_activation", output_activation)
+    classes = _classes(classes, flat)
+
+    sizes = _halved(image_shape[:2], len(filters))
+    if flat:
+        inputs = keras.Input((code_size,), name="decoder_input")
+        inputs, x = _join_class("decoder", inputs, inputs, classes)
+        x = layers.Dense(
+            sizes[-1][0] * sizes[-1][1] * filters[0], activation, dtype=dtype,
+            name="decoder_1",
+        )(x)  # fmt: skip
+        x = layers.Reshape((*sizes[-1], filters[0]), name="unflat")(x)
+    else:
+        inputs = keras.Input((*sizes[-1], code_size), name="decoder_input")
+        x = layers.Conv2D(
+            filters[0], 3, padding="same", activation=activation, dtype=dtype,
+            name="decoder_1",
+        )(inputs)  # fmt: skip
+    counts = (*filters[1:], image_shape[2])
+    for i, (count, size) in enumerate(zip(counts, sizes[-2::-1], strict=True), start=2):
+        last = i == len(counts) + 1
+        x = _doubled(
+            x, count, size, upsampling, output_activation if last else activation,
+            _full(dtype) if last else dtype, f"decoder_{i}",
+        )  # fmt: skip
+    return keras.Model(inputs, x, name="decoder")
+
+
+def _doubled(x, count, size, upsampling, activation, dtype, name):
+    """Return an image of twice the height and width, cut to `size` where it is odd."""
+    options = {"padding": "same", "activation": activation, "dtype": dtype}
+    if upsampling == "resized":
+        x = layers.UpSampling2D(2, name=f"{name}_doubled")(x)
+        x = layers.Conv2D(count, 3, name=name, **options)(x)
+    else:
+        x = layers.Conv2DTranspose(count, 4, strides=2, name=name, **options)(x)
+    rest = [
+        0 if side is None else found - side
+        for found, side in zip(x.shape[1:3], size, strict=True)
+    ]
+    if any(rest):
+        x = layers.Cropping2D([(0, n) for n in rest], dtype=dtype, name=f"{name}_cut")(
+            x
+        )
+    return x
+
+
+def gaussian_head(body, latent_size, dtype=None):
+    """Make an encoder's output the last hidden layer of a Gaussian code.
+
+    Args:
+        body: a functional encoder whose output is a row of features or an image of
+            them, such as `dense_encoder(784, (), 256, code_activation="relu")`.
+        latent_size: numbers per latent code z (at each place of an image code).
+        dtype: of the two layers; float32 where left out and the policy is a mixed one,
+            because the variance is an exponential.
+
+    Input shape:
+        That of `body`
+
+    Output shape:
+        A list of two, mean and log-variance, each `(batch_size, latent_size)`, or
+        `(batch_size, height, width, latent_size)` behind an image
+
+    Returns:
+        A `keras.Model` named "encoder". It shares its layers with `body`.
+
+    Raises:
+        TypeError: `body` is no functional model, or `latent_size` no whole number.
+        ValueError: `latent_size` is below 1, or `body` has several outputs.
+
+    Example:
+        >>> body = conv_encoder((28, 28, 1), (16, 32), 64, code_activation="silu")
+        >>> encoder = gaussian_head(body, 16)
+
+    Source: Kingma and Welling 2014, appendix C.2. Introduced in lesson 07.
+    """
+    latent_size = _width("latent_size", latent_size)
+    if not getattr(body, "outputs", None):
+        raise TypeError(f"body takes a functional model, and got {body!r}")
+    if len(body.outputs) != 1:
+        raise ValueError(f"body takes one output, and got {len(body.outputs)}")
+    (features,) = body.outputs
+    dtype = _full(dtype)
+    mean, log_variance = (
+        layers.Dense(latent_size, dtype=dtype, name=name)(features)
+        for name in ("mean", "log_variance")
+    )
+    return keras.Model(body.input, [mean, log_variance], name="encoder")
 
 
 def dense_autoencoder(
@@ -24,18 +348,26 @@ def dense_autoencoder(
     activation="relu",
     code_activation="linear",
     output_activation="sigmoid",
+    constraint=None,
+    corruption=None,
+    kernel_regularizer=None,
+    dtype=None,
     name="autoencoder",
 ):
-    """Build a dense autoencoder: layers shrink to the code and widen again.
+    """Build a dense autoencoder: an encoder, and a decoder that mirrors it.
 
     Args:
         input_size: numbers per input, such as 784 pixels.
         hidden: widths of the encoder's hidden layers; the decoder has them in reverse.
             With `()` the model has one layer each way.
-        code_size: numbers per code.
+        code_size: numbers per code, more or fewer than `input_size`.
         activation: of the hidden layers.
         code_activation: of the code; "linear" leaves it unbounded.
         output_activation: "sigmoid" keeps the output in (0, 1), "linear" does not.
+        constraint: see `Autoencoder`.
+        corruption: see `Autoencoder`.
+        kernel_regularizer: see `dense_encoder`.
+        dtype: see `dense_encoder` and `dense_decoder`.
         name: name of the model, which takes letters, digits, "_", "." and "-".
 
     Input shape:
@@ -45,227 +377,86 @@ def dense_autoencoder(
         `(batch_size, input_size)`
 
     Returns:
-        An uncompiled `keras.Model` with sub-models "encoder" and "decoder".
+        An uncompiled `aelib.Autoencoder`.
 
     Raises:
         TypeError: an argument of the wrong type.
-        ValueError: a width below 1, an activation that is not known here, or a name
-            that TensorFlow does not take.
+        ValueError: a width below 1, an activation that Keras does not know, a
+            constraint or corruption that does not fit, or an unusable name.
 
     Example:
         >>> model = dense_autoencoder(784, hidden=(256, 64), code_size=2)
-        >>> model.compile("adam", "mse", jit_compile=False)
 
     Introduced in lesson 03.
     """
-    # Keras refuses NumPy's whole numbers, which the checks turn into Python's.
-    input_size = checks.whole_number("input_size", input_size, low=1)
     hidden = checks.widths("hidden", hidden)
-    code_size = checks.whole_number("code_size", code_size, low=1)
-    _check_activations(
-        activation=activation,
-        code_activation=code_activation,
-        output_activation=output_activation,
+    shared = {"kernel_regularizer": kernel_regularizer, "dtype": dtype}
+    encoder = dense_encoder(
+        input_size, hidden, code_size, activation, code_activation, **shared
     )
-    _check_name(name)
-
-    encoder = _dense_stack(
-        "encoder", input_size, (*hidden, code_size), activation, code_activation
+    decoder = dense_decoder(
+        code_size, hidden[::-1], input_size, activation, output_activation, **shared
     )
-    decoder = _dense_stack(
-        "decoder", code_size, (*hidden[::-1], input_size), activation, output_activation
-    )
-    inputs = keras.Input((input_size,), name="input")
-    return keras.Model(inputs, decoder(encoder(inputs)), name=name)
+    return Autoencoder(encoder, decoder, constraint, corruption, _name(name))
 
 
-def overcomplete_autoencoder(
-    input_size=784,
-    code_size=1024,
-    code_activation="sigmoid",
+def conv_autoencoder(
+    image_shape=(28, 28, 1),
+    filters=(16, 32),
+    code_size=32,
+    flat=True,
+    activation="silu",
+    code_activation="linear",
     output_activation="sigmoid",
-    weight_decay=0.0,
-    contraction=0.0,
-    name="overcomplete",
+    constraint=None,
+    corruption=None,
+    upsampling="transposed",
+    dtype=None,
+    name="convolutional",
 ):
-    """Build an autoencoder of one layer each way whose code is no bottleneck.
-
-    Nothing in its shape stops it from copying. The two penalties, both off unless
-    asked for, may: `weight_decay` adds `weight_decay` · Σw² over all weights (biases
-    apart) to the loss; `contraction` makes the code a `layers.ContractiveDense`.
+    """Build a convolutional autoencoder: an encoder, and a decoder that mirrors it.
 
     Args:
-        input_size: numbers per input.
-        code_size: numbers per code, at least `input_size`.
+        image_shape: see `conv_encoder`.
+        filters: of the encoder's convolutions; the decoder has them in reverse.
+        code_size: see `conv_encoder`.
+        flat: see `conv_encoder`.
+        activation: of all layers but the code and the last.
         code_activation: of the code.
         output_activation: "sigmoid" keeps the output in (0, 1), "linear" does not.
-        weight_decay: weight of the sum of the squared weights, 0 or more.
-        contraction: weight of the contractive penalty, 0 or more; it needs a
-            "sigmoid" code.
+        constraint: see `Autoencoder`.
+        corruption: see `Autoencoder`.
+        upsampling: see `conv_decoder`.
+        dtype: see `dense_encoder` and `dense_decoder`.
         name: name of the model.
 
     Input shape:
-        `(batch_size, input_size)`
+        `(batch_size, *image_shape)`
 
     Output shape:
-        `(batch_size, input_size)`
+        `(batch_size, *image_shape)`
 
     Returns:
-        An uncompiled `keras.Model` with sub-models "encoder" and "decoder".
+        An uncompiled `aelib.Autoencoder`.
 
     Raises:
-        TypeError: an argument of the wrong type.
-        ValueError: a code smaller than the input, a number out of range, an unknown
-            activation, `contraction` with another code than a sigmoid, or a name that
-            TensorFlow does not take.
+        TypeError: see `conv_encoder` and `conv_decoder`.
+        ValueError: see `conv_encoder` and `conv_decoder`, and `Autoencoder`.
 
     Example:
-        >>> model = overcomplete_autoencoder(784, 1024, contraction=0.1)
+        >>> model = conv_autoencoder((28, 28, 1), code_size=2, flat=False)
 
-    Introduced in lesson 04.
+    Introduced in lesson 14.
     """
-    input_size = checks.whole_number("input_size", input_size, low=1)
-    code_size = checks.whole_number("code_size", code_size, low=input_size)
-    _check_activations(
-        code_activation=code_activation, output_activation=output_activation
+    filters = _filters(filters)
+    encoder = conv_encoder(
+        image_shape, filters, code_size, flat, activation, code_activation, dtype=dtype
     )
-    weight_decay = checks.number("weight_decay", weight_decay, low=0)
-    contraction = checks.number("contraction", contraction, low=0)
-    if contraction and code_activation != "sigmoid":
-        raise ValueError(
-            f"contraction needs code_activation='sigmoid', and got {code_activation!r}"
-        )
-    _check_name(name)
-
-    regularizer = regularizers.L2(weight_decay) if weight_decay else None
-    if contraction:
-        encode = ContractiveDense(
-            code_size, contraction, kernel_regularizer=regularizer, name="encoder_1"
-        )
-    else:
-        encode = layers.Dense(
-            code_size, code_activation, kernel_regularizer=regularizer, name="encoder_1"
-        )
-    decode = layers.Dense(
-        input_size, output_activation, kernel_regularizer=regularizer, name="decoder_1"
-    )
-    x = keras.Input((input_size,), name="encoder_input")
-    encoder = keras.Model(x, encode(x), name="encoder")
-    h = keras.Input((code_size,), name="decoder_input")
-    decoder = keras.Model(h, decode(h), name="decoder")
-    inputs = keras.Input((input_size,), name="input")
-    return keras.Model(inputs, decoder(encoder(inputs)), name=name)
-
-
-def denoising_autoencoder(
-    corruption,
-    input_size=784,
-    hidden=(),
-    code_size=1024,
-    activation="relu",
-    code_activation="relu",
-    output_activation="sigmoid",
-    name="denoising",
-):
-    """Build an autoencoder that learns to repair: in training its input is corrupted.
-
-    The corruption stands before the encoder, not in it. So train with the clean
-    images as input *and* as target; the network repairs what the layer breaks. To
-    repair an image that is already noisy, hand it to the trained model as it is.
-
-    Args:
-        corruption: a layer that changes its input in training only, such as
-            `aelib.layers.MaskingNoise(0.5)` or `keras.layers.GaussianNoise(0.4)`. The
-            model gets a copy of its own, named "corruption".
-        input_size: numbers per input.
-        hidden: widths of the encoder's hidden layers; the decoder has them in reverse.
-        code_size: numbers per code, more or fewer than `input_size`.
-        activation: of the hidden layers.
-        code_activation: of the code.
-        output_activation: "sigmoid" keeps the output in (0, 1), "linear" does not.
-        name: name of the model.
-
-    Input shape:
-        `(batch_size, input_size)`
-
-    Output shape:
-        `(batch_size, input_size)`
-
-    Returns:
-        An uncompiled `keras.Model` with a layer "corruption" and sub-models "encoder"
-        and "decoder".
-
-    Raises:
-        TypeError: an argument of the wrong type.
-        ValueError: a width below 1, an activation that is not known here, a corruption
-            that does not keep the shape of its input, or a name that TensorFlow does
-            not take.
-
-    Example:
-        >>> model = denoising_autoencoder(keras.layers.GaussianNoise(0.4))
-
-    Source: Vincent et al. 2010. Introduced in lesson 05.
-    """
-    corruption = _own_copy("corruption", corruption)
-    parts = dense_autoencoder(
-        input_size, hidden, code_size, activation, code_activation, output_activation,
-        name,
+    decoder = conv_decoder(
+        code_size, filters[::-1], image_shape, flat, upsampling, activation,
+        output_activation, dtype=dtype,
     )  # fmt: skip
-    inputs = keras.Input(parts.input_shape[1:], name="input")
-    code = parts.get_layer("encoder")(_put_on(inputs, corruption))
-    return keras.Model(inputs, parts.get_layer("decoder")(code), name=name)
-
-
-def sparse_autoencoder(
-    constraint,
-    input_size=784,
-    code_size=1024,
-    code_activation="relu",
-    output_activation="sigmoid",
-    name="sparse",
-):
-    """Build an autoencoder of one layer each way, with a constraint on its code.
-
-    Args:
-        constraint: a layer put on the code: `aelib.layers.KeepLargest`, `L1Penalty`
-            or `KLRatePenalty`, or `keras.layers.ReLU(threshold=...)`. The encoder gets
-            a copy of its own, named "constraint".
-        input_size: numbers per input.
-        code_size: numbers per code.
-        code_activation: of the code, before the constraint.
-        output_activation: "sigmoid" keeps the output in (0, 1), "linear" does not.
-        name: name of the model.
-
-    Input shape:
-        `(batch_size, input_size)`
-
-    Output shape:
-        `(batch_size, input_size)`
-
-    Returns:
-        An uncompiled `keras.Model` with sub-models "encoder" and "decoder"; the
-        constraint is the encoder's last layer.
-
-    Raises:
-        TypeError: an argument of the wrong type.
-        ValueError: a width below 1, an activation that is not known here, a
-            constraint that does not keep the shape of the code, or a name that
-            TensorFlow does not take.
-
-    Example:
-        >>> model = sparse_autoencoder(KeepLargest(25), code_activation="linear")
-
-    Introduced in lesson 06.
-    """
-    constraint = _own_copy("constraint", constraint)
-    parts = dense_autoencoder(
-        input_size, (), code_size, "linear", code_activation, output_activation, name
-    )
-    unconstrained = parts.get_layer("encoder")
-    code = _put_on(unconstrained.output, constraint)
-    encoder = keras.Model(unconstrained.input, code, name="encoder")
-    inputs = keras.Input(parts.input_shape[1:], name="input")
-    return keras.Model(inputs, parts.get_layer("decoder")(encoder(inputs)), name=name)
+    return Autoencoder(encoder, decoder, constraint, corruption, _name(name))
 
 
 def variational_autoencoder(
@@ -275,14 +466,20 @@ def variational_autoencoder(
     activation="relu",
     output_activation="sigmoid",
     beta=1.0,
+    classes=0,
+    corruption=None,
+    dtype=None,
     name="variational",
 ):
     """Build a variational autoencoder: its code is a distribution, not a point.
 
-    The encoder gives the mean and the log-variance of q(z | x), a Gaussian. A layer
-    named "sampling" draws z from it and adds beta · KL to the loss. With
-    `losses.cross_entropy` and binary images, the loss is the negative ELBO in nats per
-    image (beta 1).
+    The encoder gives the mean and the log-variance of q(z | x), a Gaussian. The
+    constraint, `layers.GaussianSampling`, draws z from it and adds beta · KL to the
+    loss. With `losses.cross_entropy` and binary images, the loss is the negative ELBO
+    in nats per image (beta 1).
+
+    With classes, encoder and decoder get the class as a second input. So the latent
+    code need not say it, and the decoder draws an image of the class that you choose.
 
     Args:
         input_size: numbers per input.
@@ -292,206 +489,138 @@ def variational_autoencoder(
         output_activation: "sigmoid" for the probability of a white pixel, "linear"
             for the mean of a Gaussian.
         beta: weight of the KL divergence, 0 or more.
+        classes: number of classes that the model is told; 0 for none.
+        corruption: see `Autoencoder`.
+        dtype: see `dense_encoder`, `dense_decoder` and `gaussian_head`.
         name: name of the model.
 
     Input shape:
-        `(batch_size, input_size)`
+        `(batch_size, input_size)`; with classes a list of two: images, and classes as
+        one-hot rows `(batch_size, classes)` (`keras.utils.to_categorical`)
 
     Output shape:
         `(batch_size, input_size)`
 
     Returns:
-        An uncompiled `keras.Model` with sub-models "encoder", which returns
-        [mean, log_variance], each `(batch_size, latent_size)`, and "decoder".
+        An uncompiled `aelib.Autoencoder`, whose encoder returns [mean, log_variance],
+        each `(batch_size, latent_size)`.
 
     Raises:
         TypeError: an argument of the wrong type.
-        ValueError: a width below 1, a negative beta, an unknown activation, or a name
-            that TensorFlow does not take.
+        ValueError: a width below 1, a negative beta, an activation that Keras does not
+            know, or an unusable name.
 
     Example:
         >>> model = variational_autoencoder(784, hidden=(256,), latent_size=2)
 
-    Source: Kingma and Welling 2014. Introduced in lesson 07.
+    Source: Kingma and Welling 2014; classes: Sohn, Lee and Yan 2015, Kingma et al.
+    2014. Introduced in lesson 07.
     """
-    return _variational(
-        input_size, hidden, latent_size, activation, output_activation, beta, name
-    )
-
-
-def conditional_variational_autoencoder(
-    input_size=784,
-    classes=10,
-    hidden=(256,),
-    latent_size=2,
-    activation="relu",
-    output_activation="sigmoid",
-    beta=1.0,
-    name="conditional",
-):
-    """Build a variational autoencoder that is told the class, at both ends.
-
-    Encoder and decoder get the class as a second input, so the latent code need not
-    say it, and the decoder draws an image of the class that you choose.
-
-    Args:
-        input_size: numbers per input.
-        classes: number of classes, 1 or more.
-        hidden: see `variational_autoencoder`; so are the other arguments.
-        latent_size: numbers per latent code z.
-        activation: of the hidden layers.
-        output_activation: of the output.
-        beta: weight of the KL divergence, 0 or more.
-        name: name of the model.
-
-    Input shape:
-        A list of two: images `(batch_size, input_size)`, and classes as one-hot rows
-        `(batch_size, classes)` (`keras.utils.to_categorical`)
-
-    Output shape:
-        `(batch_size, input_size)`
-
-    Returns:
-        An uncompiled `keras.Model` with sub-models "encoder", which maps [x, class] to
-        [mean, log_variance], and "decoder", which maps [z, class] to an image.
-
-    Raises:
-        TypeError: an argument of the wrong type.
-        ValueError: a width below 1, a negative beta, an unknown activation, or a name
-            that TensorFlow does not take.
-
-    Example:
-        >>> model = conditional_variational_autoencoder(784, classes=10, latent_size=8)
-
-    Source: Sohn, Lee, Yan 2015; Kingma et al. 2014. Introduced in lesson 07.
-    """
-    classes = checks.whole_number("classes", classes, low=1)
-    return _variational(
-        input_size, hidden, latent_size, activation, output_activation, beta, name,
-        classes,
-    )  # fmt: skip
-
-
-def _variational(
-    input_size,
-    hidden,
-    latent_size,
-    activation,
-    output_activation,
-    beta,
-    name,
-    classes=0,
-):
-    """Build a variational autoencoder, with a second input if there are classes."""
-    input_size = checks.whole_number("input_size", input_size, low=1)
     hidden = checks.widths("hidden", hidden)
-    latent_size = checks.whole_number("latent_size", latent_size, low=1)
-    _check_activations(activation=activation, output_activation=output_activation)
-    beta = checks.number("beta", beta, low=0)
-    _check_name(name)
-
-    encoder = _gaussian_encoder(input_size, hidden, latent_size, activation, classes)
-    decoder = _dense_stack(
-        "decoder",
-        latent_size,
-        (*hidden[::-1], input_size),
-        activation,
-        output_activation,
-        classes,
-    )
-    inputs, label = keras.Input((input_size,), name="input"), []
-    if classes:
-        label = [keras.Input((classes,), name="class")]
-    z = GaussianSampling(beta, name="sampling")(encoder(_one_or_all(inputs, *label)))
-    outputs = decoder(_one_or_all(z, *label))
-    return keras.Model(_one_or_all(inputs, *label), outputs, name=name)
-
-
-def _gaussian_encoder(input_size, hidden, latent_size, activation, classes):
-    """Return a model from an input to [mean, log_variance], each (batch, latent)."""
-    inputs, outputs = _stack_input("encoder", input_size, classes)
+    activation = _activation("activation", activation)
+    inputs, x = _stack_input("encoder", _width("input_size", input_size), classes)
     for i, width in enumerate(hidden, start=1):
-        outputs = layers.Dense(width, activation, name=f"encoder_{i}")(outputs)
-    mean = layers.Dense(latent_size, name="mean")(outputs)
-    log_variance = layers.Dense(latent_size, name="log_variance")(outputs)
-    return keras.Model(inputs, [mean, log_variance], name="encoder")
+        x = layers.Dense(width, activation, dtype=dtype, name=f"encoder_{i}")(x)
+    encoder = gaussian_head(keras.Model(inputs, x), latent_size, dtype)
+    decoder = dense_decoder(
+        latent_size, hidden[::-1], input_size, activation, output_activation, classes,
+        dtype=dtype,
+    )  # fmt: skip
+    sampling = GaussianSampling(beta, name="sampling", dtype=dtype)
+    return Autoencoder(encoder, decoder, sampling, corruption, _name(name))
 
 
-def _dense_stack(name, input_size, widths, activation, last_activation, classes=0):
+def _dense_stack(
+    name, size, widths, activation, last_activation, classes, options, last_dtype=None
+):
     """Return a model of dense layers, named encoder_1, encoder_2, … in order."""
-    inputs, outputs = _stack_input(name, input_size, classes)
+    inputs, x = _stack_input(name, size, classes)
     for i, width in enumerate(widths, start=1):
         last = i == len(widths)
-        outputs = layers.Dense(
-            width, last_activation if last else activation, name=f"{name}_{i}"
-        )(outputs)
-    return keras.Model(inputs, outputs, name=name)
+        if last and last_dtype:
+            options = {**options, "dtype": last_dtype}
+        chosen = last_activation if last else activation
+        x = layers.Dense(width, chosen, name=f"{name}_{i}", **options)(x)
+    return keras.Model(inputs, x, name=name)
 
 
-def _stack_input(name, input_size, classes):
+def _stack_input(name, size, classes):
     """Return the input of a stack, and the tensor that its first layer sees."""
-    inputs = keras.Input((input_size,), name=f"{name}_input")
+    inputs = keras.Input((size,), name=f"{name}_input")
+    return _join_class(name, inputs, inputs, _classes(classes))
+
+
+def _join_class(name, inputs, x, classes):
+    """Return a part's inputs, and the tensor that knows the class."""
     if not classes:
-        return inputs, inputs
+        return inputs, x
     label = keras.Input((classes,), name=f"{name}_class")
-    joined = layers.Concatenate(name=f"{name}_join")([inputs, label])
-    return [inputs, label], joined
+    return [inputs, label], layers.Concatenate(name=f"{name}_join")([x, label])
 
 
-def _one_or_all(*tensors):
-    """Return the only tensor as it is, and several as a list."""
-    return tensors[0] if len(tensors) == 1 else list(tensors)
+def _halved(size, times):
+    """Return (height, width) of an image, halved that often; None stays None."""
+    sizes = [tuple(size)]
+    for _ in range(times):
+        sizes.append(tuple(None if n is None else -(-n // 2) for n in sizes[-1]))
+    return sizes
 
 
-def _own_copy(name, layer):
-    """Return a new layer with the settings of `layer` and this name.
-
-    A layer that two models share would add its penalty to both, and a name that
-    Keras made up changes with what was built before.
-    """
-    if not isinstance(layer, keras.layers.Layer):
-        raise TypeError(f"{name} takes a Keras layer, and got {layer!r}")
-    try:
-        return type(layer).from_config({**layer.get_config(), "name": name})
-    except (NotImplementedError, TypeError, ValueError) as error:
-        raise TypeError(f"{name} takes a layer that can be copied: {error}") from error
+def _full(dtype):
+    """Return float32 in place of a mixed policy, and any other as it is."""
+    policy = keras.dtype_policies.get(dtype or keras.config.dtype_policy())
+    return "float32" if policy.name.startswith("mixed") else dtype
 
 
-def _put_on(tensor, layer):
-    """Return what a layer makes of a tensor, of the same shape, or raise."""
-    try:
-        result = layer(tensor)
-    except (NotImplementedError, TypeError, ValueError) as error:
+def _width(name, value):
+    """Return a number of units; Keras refuses NumPy's whole numbers."""
+    return checks.whole_number(name, value, low=1)
+
+
+def _classes(value, flat=True):
+    """Return a number of classes, or raise."""
+    classes = checks.whole_number("classes", value, low=0)
+    if classes and not flat:
+        raise ValueError(f"classes takes 0 with flat=False, and got {classes}")
+    return classes
+
+
+def _filters(value):
+    """Return filters of one layer or more, or raise."""
+    filters = checks.widths("filters", value)
+    if not filters:
+        raise ValueError("filters takes one layer or more, such as (16, 32), got none")
+    return filters
+
+
+def _image_shape(value, flat):
+    """Return (height, width, channels), where image codes leave the first two open."""
+    checks.yes_or_no("flat", flat)
+    if not isinstance(value, (list, tuple)) or len(value) != 3:
         raise ValueError(
-            f"{layer.name} takes a layer that fits shape {tensor.shape}: {error}"
-        ) from error
-    shape = getattr(result, "shape", None)
-    if shape is None or not _may_be_equal(shape, tensor.shape):
-        raise ValueError(
-            f"{layer.name} takes a layer that keeps shape {tensor.shape}, and got one "
-            f"that makes it {shape or 'several arrays'}"
+            f"image_shape takes height, width and channels, and got {value!r}"
         )
-    return result
+    if not flat and tuple(value[:2]) == (None, None):
+        return None, None, _width("image_shape[2]", value[2])
+    return tuple(_width(f"image_shape[{i}]", side) for i, side in enumerate(value))
 
 
-def _may_be_equal(shape, other):
-    """Tell whether two shapes are equal where both are known."""
-    return len(shape) == len(other) and all(
-        None in pair or pair[0] == pair[1] for pair in zip(shape, other, strict=True)
-    )
+def _activation(argument, value):
+    """Return an activation that Keras knows, as a function, or raise."""
+    try:
+        return keras.activations.get(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{argument} takes an activation of Keras, a name such as 'relu' or a "
+            f"function, and got {value!r}"
+        ) from error
 
 
-def _check_name(name):
-    """Raise where `name` is no name of a model."""
-    # TensorFlow refuses any other in the first `fit` or `predict`, long after.
+def _name(name):
+    """Return `name` if TensorFlow takes it: it would refuse it in the first `fit`."""
     if not _NAME.fullmatch(checks.text("name", name)):
         raise ValueError(
             "name takes letters from A to Z, digits, '_', '.' and '-', a letter or "
             f"digit first, and got {name!r}"
         )
-
-
-def _check_activations(**activations):
-    """Raise where an activation is not known here."""
-    for argument, value in activations.items():
-        checks.one_of(argument, value, _ACTIVATIONS)
+    return name
