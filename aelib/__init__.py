@@ -30,7 +30,7 @@ from aelib import (
 )
 from aelib._start import setup
 from aelib.autoencoder import Autoencoder
-from aelib.claims import ClaimError, claim, claims
+from aelib.claims import ClaimError, claim
 from aelib.progress import Progress
 from aelib.training import train
 
@@ -42,7 +42,6 @@ __all__ = [
     "Progress",
     "baselines",
     "claim",
-    "claims",
     "codec",
     "data",
     "exercises",

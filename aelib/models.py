@@ -194,7 +194,8 @@ def conv_encoder(
         code = layers.Conv2D(code_size, 1, activation=code_activation, dtype=dtype,
                              name=name)  # fmt: skip
         return keras.Model(inputs, code(x), name="encoder")
-    inputs, x = _join_class("encoder", inputs, layers.Flatten(name="flat")(x), classes)
+    x = layers.Flatten(dtype=dtype, name="flat")(x)
+    inputs, x = _join_class("encoder", inputs, x, classes, dtype)
     code = layers.Dense(code_size, code_activation, dtype=dtype, name=name)
     return keras.Model(inputs, code(x), name="encoder")
 
@@ -256,12 +257,12 @@ def conv_decoder(
     sizes = _halved(image_shape[:2], len(filters))
     if flat:
         inputs = keras.Input((code_size,), name="decoder_input")
-        inputs, x = _join_class("decoder", inputs, inputs, classes)
+        inputs, x = _join_class("decoder", inputs, inputs, classes, dtype)
         x = layers.Dense(
             sizes[-1][0] * sizes[-1][1] * filters[0], activation, dtype=dtype,
             name="decoder_1",
         )(x)  # fmt: skip
-        x = layers.Reshape((*sizes[-1], filters[0]), name="unflat")(x)
+        x = layers.Reshape((*sizes[-1], filters[0]), dtype=dtype, name="unflat")(x)
     else:
         inputs = keras.Input((*sizes[-1], code_size), name="decoder_input")
         x = layers.Conv2D(
@@ -282,7 +283,7 @@ def _doubled(x, count, size, upsampling, activation, dtype, name):
     """Return an image of twice the height and width, cut to `size` where it is odd."""
     options = {"padding": "same", "activation": activation, "dtype": dtype}
     if upsampling == "resized":
-        x = layers.UpSampling2D(2, name=f"{name}_doubled")(x)
+        x = layers.UpSampling2D(2, dtype=dtype, name=f"{name}_doubled")(x)
         x = layers.Conv2D(count, 3, name=name, **options)(x)
     else:
         x = layers.Conv2DTranspose(count, 4, strides=2, name=name, **options)(x)
@@ -518,7 +519,8 @@ def variational_autoencoder(
     """
     hidden = checks.widths("hidden", hidden)
     activation = _activation("activation", activation)
-    inputs, x = _stack_input("encoder", _width("input_size", input_size), classes)
+    size = _width("input_size", input_size)
+    inputs, x = _stack_input("encoder", size, classes, dtype)
     for i, width in enumerate(hidden, start=1):
         x = layers.Dense(width, activation, dtype=dtype, name=f"encoder_{i}")(x)
     encoder = gaussian_head(keras.Model(inputs, x), latent_size, dtype)
@@ -534,7 +536,7 @@ def _dense_stack(
     name, size, widths, activation, last_activation, classes, options, last_dtype=None
 ):
     """Return a model of dense layers, named encoder_1, encoder_2, … in order."""
-    inputs, x = _stack_input(name, size, classes)
+    inputs, x = _stack_input(name, size, classes, options["dtype"])
     for i, width in enumerate(widths, start=1):
         last = i == len(widths)
         if last and last_dtype:
@@ -544,18 +546,19 @@ def _dense_stack(
     return keras.Model(inputs, x, name=name)
 
 
-def _stack_input(name, size, classes):
+def _stack_input(name, size, classes, dtype):
     """Return the input of a stack, and the tensor that its first layer sees."""
     inputs = keras.Input((size,), name=f"{name}_input")
-    return _join_class(name, inputs, inputs, _classes(classes))
+    return _join_class(name, inputs, inputs, _classes(classes), dtype)
 
 
-def _join_class(name, inputs, x, classes):
+def _join_class(name, inputs, x, classes, dtype):
     """Return a part's inputs, and the tensor that knows the class."""
     if not classes:
         return inputs, x
     label = keras.Input((classes,), name=f"{name}_class")
-    return [inputs, label], layers.Concatenate(name=f"{name}_join")([x, label])
+    join = layers.Concatenate(dtype=dtype, name=f"{name}_join")
+    return [inputs, label], join([x, label])
 
 
 def _halved(size, times):
