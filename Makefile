@@ -163,6 +163,7 @@ inputs: $(TESTS_READY)
 # PyTorch is there for comparison only, so this has an environment of its own.
 bench: .venv-bench/complete
 	.venv-bench/bin/python -m benchmarks.bench $(BENCHMARKS)
+	.venv-bench/bin/python -m benchmarks.stale
 
 stale: $(TESTS_READY)
 	$(RUN) -m benchmarks.stale

@@ -6,68 +6,29 @@
     python -m benchmarks.bench --tables           (nothing but the tables)
 
 Each run is stored in `results/` as it ends: a benchmark that was ended goes on where it
-stopped. A stored run counts while its script, aelib, the versions and the machine are
-what they were. Those on digits take all of MNIST, from the folder that AELIB_DATA
-names.
+stopped. A stored run counts while its script, aelib, the pinned versions and the
+machine are what they were. What is older is marked in the tables (stale.py).
 """
 
 import argparse
-import ast
-import functools
 import importlib
-import json
 import sys
 import time
 import traceback
-from pathlib import Path
-from typing import NamedTuple
 
-import aelib  # noqa: F401 -- before TensorFlow, which it quiets
-
-# isort: split
-import numpy as np
-
-from aelib import data
-from benchmarks import record
+from benchmarks import record, splits
 
 README = record.ROOT / "benchmarks" / "README.md"
 BENCHMARKS = {
-    "vae_example": "published.vae_example",
-    "denoising_example": "published.denoising_example",
-    "deep_autoencoder": "published.deep_autoencoder",
-    "k_sparse": "published.k_sparse",
-    "likelihood": "published.likelihood",
-    "forest": "published.forest",
-    "speed": "speed",
-    "course": "course",
+    "vae_example": "benchmarks.published.vae_example",
+    "denoising_example": "benchmarks.published.denoising_example",
+    "deep_autoencoder": "benchmarks.published.deep_autoencoder",
+    "k_sparse": "benchmarks.published.k_sparse",
+    "likelihood": "benchmarks.published.likelihood",
+    "forest": "benchmarks.published.forest",
+    "speed": "benchmarks.speed",
+    "course": "benchmarks.course",
 }
-
-
-class Split(NamedTuple):
-    """Digits to train on, and others to measure with: x (n, 784), y (n,)."""
-
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_test: np.ndarray
-    y_test: np.ndarray
-
-
-@functools.cache
-def final():
-    """Return all 60,000 images of MNIST's training part, and its 10,000 test images."""
-    digits = data.load_mnist("full")
-    x = np.concatenate([digits.x_train, digits.x_validation])
-    y = np.concatenate([digits.y_train, digits.y_validation])
-    return Split(x, y, digits.x_test, digits.y_test)
-
-
-@functools.cache
-def validation():
-    """Return 55,000 images to train on, and 5,000 others to choose settings with."""
-    digits = data.load_mnist("full")
-    return Split(
-        digits.x_train, digits.y_train, digits.x_validation, digits.y_validation
-    )
 
 
 def load(name):
@@ -83,34 +44,28 @@ def path_of(name):
 def digest(module, kind="runs"):
     """Return a text that changes with what the runs of a benchmark depend on.
 
-    That is its script, the two that it shares with others, what else it names
-    (`DEPENDS_ON`), aelib, the data, the versions and the machine. What makes tables of
-    the results does not count. And what else was tried counts for the attempts alone:
-    one attempt more does not make the results old.
+    That is its script with those that it imports, the images, and what else it names
+    (`DEPENDS_ON`). What makes tables of the results does not count. And what else was
+    tried counts for the attempts alone: one attempt more does not make the results old.
     """
-    folder = record.ROOT / "benchmarks"
-    scripts = [Path(module.__file__), folder / "curve.py", folder / "bench.py"]
-    parts = [_measuring(path.read_text(encoding="utf-8"), kind) for path in scripts]
-    for path in getattr(module, "DEPENDS_ON", ()):
-        parts.append((record.ROOT / path).read_text(encoding="utf-8"))
-    parts.append(json.dumps([versions(module), record.machine()]))
-    return record.digest(getattr(module, "NOTEBOOKS", ()), *parts)
+    paths = [module.__file__, splits.__file__, *getattr(module, "DEPENDS_ON", ())]
+    return record.digest(paths, {"runs": _in_runs, "tried": _in_tried}[kind])
 
 
-def _measuring(source, kind):
-    """Return Python code in a form without words, and without what does not count."""
-    tree = ast.parse(source)
-    tree.body = [node for node in tree.body if _counts(node, kind)]
-    return record.without_words(ast.unparse(tree))
+def _in_tried(node):
+    """Return whether what was tried depends on a function or an assignment."""
+    return not any("table" in name for name in _names(node))
 
 
-def _counts(node, kind):
-    """Return whether results of a kind depend on a function or an assignment."""
+def _in_runs(node):
+    """Return whether results depend on a function or an assignment."""
+    return _in_tried(node) and not {"CHANGES", "TRIED"} & set(_names(node))
+
+
+def _names(node):
+    """Return what a statement gives names to."""
     targets = getattr(node, "targets", ())
-    names = [getattr(name, "id", "") for name in targets] + [getattr(node, "name", "")]
-    if kind == "runs" and {"CHANGES", "TRIED"} & set(names):
-        return False
-    return not any("table" in name for name in names)
+    return [getattr(name, "id", "") for name in targets] + [getattr(node, "name", "")]
 
 
 def versions(module):
@@ -136,7 +91,8 @@ def run(name, kind, again, part=""):
     labels = [label for label in getattr(module, kind.upper(), {}) if part in label]
     for label in labels:
         known = record.read(path_of(name)).get(kind, {}).get(label, {})
-        if not again and known.get("digest") == digest(module, kind):
+        now = {"digest": digest(module, kind), "machine": record.machine()}
+        if not again and now.items() <= known.items():
             print(f"· {name}, {label}: is stored")
             continue
         print(f"… {name}, {label}", flush=True)
@@ -152,7 +108,7 @@ def run(name, kind, again, part=""):
 
 def _make(name, module, kind, label):
     """Make one run and store it; return how many seconds it took."""
-    split = {"runs": final, "tried": validation}[kind]
+    split = {"runs": splits.final, "tried": splits.validation}[kind]
     began, started = digest(module, kind), time.perf_counter()
     found = getattr(module, kind.upper())[label](split)
     if digest(module, kind) != began:
@@ -188,15 +144,33 @@ def machines(runs):
     return f"On {' and '.join(sorted(places))}; {', or '.join(sorted(packages))}."
 
 
+def older(name, stored):
+    """Return a paragraph that says how many results are marked as older, or nothing."""
+    marked = record.stale().get(name, [])
+    said = [
+        f"{sum(f'{kind}: {label}' in marked for label in stored[kind])} of "
+        f"{len(stored[kind])} {words}"
+        for kind, words in (("runs", "runs"), ("tried", "attempts"))
+        if kind in stored
+    ]
+    return f"\nOlder than today's code: {', '.join(said)}.\n" if marked else ""
+
+
+def renew_tables():
+    """Write the tables of README.md anew."""
+    record.write(README, tables(README.read_text(encoding="utf-8")))
+
+
 def tables(text):
     """Return README.md's text with the tables of all results that are stored."""
     for name in BENCHMARKS:
-        stored = record.read(path_of(name)).get("runs", {})
-        module = load(name)
-        runs = {label: stored[label] for label in module.RUNS if label in stored}
+        stored, module = record.read(path_of(name)), load(name)
+        known = stored.get("runs", {})
+        runs = {label: known[label] for label in module.RUNS if label in known}
         table = "Not measured yet.\n"
         if runs:
-            table = f"{module.table(runs)}\n{machines(runs)}\n"
+            words = f"{machines(runs)}\n{older(name, stored)}"
+            table = f"{module.table(runs)}\n{words}"
         text = with_table(text, name, table)
     return text
 
@@ -216,8 +190,8 @@ def main(arguments=None):
     failed, kind = 0, "tried" if chosen.tried else "runs"
     for name in [] if chosen.tables else chosen.names or BENCHMARKS:
         failed += run(name, kind, chosen.again, chosen.part)
-        record.write(README, tables(README.read_text(encoding="utf-8")))
-    record.write(README, tables(README.read_text(encoding="utf-8")))
+        renew_tables()
+    renew_tables()
     return int(failed > 0)
 
 

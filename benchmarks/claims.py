@@ -97,7 +97,13 @@ def add(found, seed, result):
 
 def digest(notebook):
     """Return a text that changes with anything that a run depends on."""
-    return record.digest([notebook], json.dumps(record.versions()))
+    return record.digest([notebook])
+
+
+def stored(path=record.RESULTS / "claims.json"):
+    """Return what is stored about the notebooks that there are."""
+    found = record.read(path).get("notebooks", {})
+    return {name: found[name] for name in notebooks() if name in found}
 
 
 def missing(found, names, seeds, again):
@@ -285,8 +291,7 @@ def main(arguments=None):
     names = notebooks(chosen.only)
     if not names:
         parser.error(f"--only: no notebook's name begins with {chosen.only!r}")
-    stored = record.read(chosen.out).get("notebooks", {})
-    found = {name: stored[name] for name in notebooks() if name in stored}
+    found = stored(chosen.out)
     work = missing(found, names, chosen.seeds, chosen.again)
     print(f"{len(work)} runs to do; {len(names) * chosen.seeds - len(work)} are stored")
     sweep(found, work, chosen.jobs, chosen.out)

@@ -30,11 +30,7 @@ STARTS = {
     "import aelib": "import aelib",
 }
 # What its numbers depend on, beside aelib and the data.
-NOTEBOOKS = sorted(
-    path.relative_to(record.ROOT).as_posix()
-    for path in (record.ROOT / "notebooks").glob("*.ipynb")
-)
-DEPENDS_ON = ("Makefile", "requirements.txt", "constraints.txt")
+DEPENDS_ON = ("Makefile", "constraints.txt", *record.lessons())
 # What a kernel answers last: the most bytes of memory that it ever held. Linux counts
 # what the parent of a process held into its `ru_maxrss`, but not into its own status.
 _PEAK = """
@@ -73,10 +69,11 @@ def environment(**more):
 def lessons(load):
     """Run every lesson in a process of its own, so that each has its own peak."""
     found = {}
-    for path in sorted((record.ROOT / "notebooks").glob("*.ipynb")):
-        command = [sys.executable, __file__, "--lesson", str(path)]
+    for path in map(record.ROOT.joinpath, record.lessons()):
+        command = [sys.executable, "-m", "benchmarks.course", "--lesson", str(path)]
         done = subprocess.run(
             command,
+            cwd=record.ROOT,
             env=environment(),
             capture_output=True,
             text=True,
@@ -106,7 +103,7 @@ def tests(load):
     """Run `make test`; return its seconds, and pytest's last line."""
     command = ["make", f"PYTHON={sys.executable}"]
     subprocess.run(
-        [*command, ".venv/complete"], cwd=record.ROOT, env=environment(), check=True
+        [*command, ".venv/tests"], cwd=record.ROOT, env=environment(), check=True
     )
     started = time.perf_counter()
     done = subprocess.run(

@@ -4,6 +4,7 @@ import time
 
 import keras
 
+import aelib
 from benchmarks import record
 
 
@@ -51,30 +52,21 @@ class Curve(keras.callbacks.Callback):
         return {"epochs": self.epochs, "seconds": self.seconds, "values": self.values}
 
 
-def fit(model, x, measure, label, *, epochs, batch_size, rate, loss=None, every=1):
-    """Train as `aelib.train` does, as quickly as plain Keras can; return the curve.
+def own_loss(x, output):
+    """A loss of 0 an image, for a model that brings its own (`add_loss`)."""
+    return keras.ops.zeros(keras.ops.shape(x)[:1])
 
-    The images are handed over as one tensor, and one call into TensorFlow runs a whole
-    epoch. Without a `loss` the model is to bring its own (`add_loss`).
-    """
-    start = time.perf_counter()
-    steps = -(-len(x) // batch_size)  # rounded up
-    schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * steps)
-    model.compile(
-        keras.optimizers.Adam(schedule),
-        loss=loss,
-        jit_compile=False,
-        steps_per_execution=steps,
-    )
-    model.optimizer.build(model.trainable_variables)
-    curve = Curve(measure, label, every, start)
-    x = keras.ops.convert_to_tensor(x)
-    model.fit(
+
+def fit(model, x, measure, label, *, epochs, batch_size, rate, loss=own_loss, every=1):
+    """Train by `aelib.train`, measuring every few epochs; return the curve."""
+    curve = Curve(measure, label, every, start=time.perf_counter())
+    aelib.train(
+        model,
         x,
-        None if loss is None else x,
-        batch_size=batch_size,
         epochs=epochs,
-        verbose=0,
+        loss=loss,
+        rate=rate,
+        batch_size=batch_size,
         callbacks=[curve],
     )
     return curve
@@ -111,7 +103,7 @@ def compare(train_recipe, train_ours, split, seeds):
     Args:
         train_recipe: function of a split and options of `compile`; returns a `Curve`.
         train_ours: function of a split and a seed; returns a `Curve`.
-        split: images, as `bench.final` returns them.
+        split: images, as `splits.final` returns them.
         seeds: how many of ours.
     """
     slow = train_recipe(split)

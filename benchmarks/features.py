@@ -7,7 +7,7 @@ For each seed the networks are trained on the images without their labels. Then,
 each number of labels, labelled images are drawn, a linear probe and the nearest
 neighbour learn from the codes of these, and both name the test digits.
 
-`balanced`, `fit_probe`, `probe` and `scores` are the lesson's own, word for word.
+`balanced` is the lesson's own, word for word.
 """
 
 import argparse
@@ -20,7 +20,6 @@ import aelib
 # isort: split
 import keras
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from aelib import baselines, data, layers, metrics, models
@@ -34,23 +33,32 @@ RATE = 0.006  # learning rate of each network at the start
 CLASSIFIERS = ("linear probe", "nearest neighbour")
 
 
+def wide(**options):
+    """Return an autoencoder with one layer of 1,000 units each way."""
+    return models.dense_autoencoder(784, (), 1000, **options)
+
+
+def contractive():
+    """Return lesson 04's contractive autoencoder."""
+    x = keras.Input((784,))
+    encoder = keras.Model(x, layers.ContractiveDense(1000, 1.0)(x), name="encoder")
+    return aelib.Autoencoder(encoder, models.dense_decoder(1000, (), 784))
+
+
 def sparse():
     """Return lesson 06's sparse autoencoder: standardised units, the k largest kept."""
     standardise = keras.layers.BatchNormalization(
         momentum=0.9, center=False, scale=False
     )
-    chain = keras.Sequential([standardise, layers.KeepLargest(100)])
-    return models.sparse_autoencoder(chain, 784, 1000, code_activation="linear")
+    return wide(constraint=keras.Sequential([standardise, layers.KeepLargest(100)]))
 
 
 # Rate, noise, k, contraction and beta were chosen on validation images.
 NETWORKS = {
     "bottleneck": lambda: models.dense_autoencoder(784, (256,), 32),
-    "overcomplete": lambda: models.overcomplete_autoencoder(784, 1000),
-    "contractive": lambda: models.overcomplete_autoencoder(784, 1000, contraction=1.0),
-    "denoising": lambda: models.denoising_autoencoder(
-        keras.layers.GaussianNoise(0.8), 784, (), 1000
-    ),
+    "overcomplete": lambda: wide(code_activation="sigmoid"),
+    "contractive": contractive,
+    "denoising": lambda: wide(corruption=keras.layers.GaussianNoise(0.8)),
     "sparse": sparse,
     "variational": lambda: models.variational_autoencoder(784, (256,), 32, beta=0.3),
 }
@@ -62,34 +70,24 @@ def balanced(labels, count, rng):
     return np.concatenate([rng.choice(p, count // 10, replace=False) for p in places])
 
 
-def fit_probe(codes, labels):
-    """Return the weights (k, 10) and biases (10,) of a linear classifier of codes."""
-    codes = codes.astype("float64")
-    shift = codes.mean(axis=0)
-    scale = np.sqrt(codes.var(axis=0).sum()) or 1.0  # one number for all columns
-    classifier = LogisticRegression(C=30, tol=1e-3, max_iter=1000)
-    classifier.fit((codes - shift) / scale, labels)
-    W = classifier.coef_.T / scale  # noqa: N806
-    return W, classifier.intercept_ - shift @ W
-
-
-def probe(codes, labels, new_codes, new_labels):
-    """Return the share of new codes that a linear classifier of codes names right."""
-    W, b = fit_probe(codes, labels)  # noqa: N806
-    return np.mean((new_codes @ W + b).argmax(axis=1) == new_labels)
-
-
 def scores(codes, labels, new_codes, new_labels, count, rng):
     """Return the accuracies of probe and nearest neighbour with `count` labels."""
     few = balanced(labels, count, rng)
     parts = codes[few], labels[few], new_codes, new_labels
-    return probe(*parts), metrics.neighbour_accuracy(*parts, neighbours=1)
+    return metrics.linear_probe(*parts), metrics.neighbour_accuracy(
+        *parts, neighbours=1
+    )
 
 
 def encode(model, x):
     """Return the codes of images: of a variational autoencoder their means."""
-    codes = model.get_layer("encoder")(x)
-    return (codes[0] if isinstance(codes, (list, tuple)) else codes).numpy()
+    codes = model.encoder(x)
+    constraint = model.constraint
+    if isinstance(constraint, layers.GaussianSampling):
+        codes = codes[0]
+    elif constraint is not None:
+        codes = constraint(codes)
+    return keras.ops.convert_to_numpy(codes)
 
 
 def represent(digits, seed, epochs):
@@ -141,6 +139,11 @@ def measure(seeds, epochs, most_draws):
     }
 
 
+def digest():
+    """Return a text that changes with what the table depends on."""
+    return record.digest([__file__])
+
+
 def whole_number(low, high=2**32 - 1):
     """Return a converter of the command line's texts to whole numbers in a range."""
 
@@ -176,7 +179,7 @@ def main(arguments=None):
     with threadpool_limits(1):  # problems this small are slower in several threads
         table = measure(chosen.seeds, chosen.epochs, chosen.draws)
     seconds = round(time.monotonic() - started)
-    made_by = {"seconds": seconds, "versions": record.versions()}
+    made_by = {"seconds": seconds, "versions": record.versions(), "digest": digest()}
     record.write(chosen.out, {**table, **made_by})
     print(f"✓ {chosen.out} ({seconds} s)")
     return 0

@@ -1,19 +1,25 @@
-"""Plant faults in aelib, one at a time, and see whether the tests notice.
+"""Change aelib in one place at a time, and see whether the tests notice.
 
-    python -m benchmarks.mutants                          (some ten seconds for each)
-    python -m benchmarks.mutants --only "KL" --out mutants.json
+    python -m benchmarks.mutants                       (200 changes: half an hour)
+    python -m benchmarks.mutants --only losses --count 20 --out mutants.json
 
-Each fault of `faults.py` is planted in a copy of the project, and three rounds of
-tests run until one fails: the tests of the module, all tests of aelib, and the lessons
-that use the part. A fault that passes all three has slipped through. A round that fails
-is run without the fault, too, and must pass: else it would prove nothing.
+A change is small and the kind that a hurried edit makes: another operator, a comparison
+that is off by the equals sign, a number more by one, a condition turned, an argument or
+a call left out. Of all places a sample is drawn, the same on every run. Each change is
+made in a copy of the project, and two rounds of tests run until one fails: the tests of
+the module, then all tests of aelib. A round that fails is run without the change, too,
+and must pass: else it would prove nothing.
 
-Beside the JSON it writes the table as Markdown. The exit code is 1 where fewer than 95
-of 100 faults are caught.
+A change that slips through is listed. It is a missing test, or it changes nothing that
+anybody could see. Beside the JSON it writes the table as Markdown. The exit code is 1
+where fewer than 95 of 100 changes are caught.
 """
 
 import argparse
+import ast
+import copy
 import queue
+import random
 import re
 import shutil
 import subprocess
@@ -22,70 +28,134 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import NamedTuple
 
-import nbformat
-
-from benchmarks import faults, record
+from benchmarks import record
 from benchmarks.claims import ALONE
 
-LEAST = 0.95  # share of faults that must be caught
-# These try other things than aelib, or run notebooks.
-NOT_OF_AELIB = (
-    "test_answer_checks",
-    "test_benchmark",
-    "test_evidence",
-    "test_examples",
-    "test_exercises",
-    "test_guards",
-    "test_make_exercises",
-    "test_notebook_hygiene",
-    "test_project",
-    "test_teaching_guide",
-    "test_training_matters",
-)
-# Where a module's tests have another name.
-ALSO = {
-    "_start.py": ["tests/test_start.py"],
-    "models.py": ["tests/test_linear_vae.py"],
-    "training.py": ["tests/test_distribution.py"],
-    "losses.py": ["tests/test_recommendation.py"],
-    "metrics.py": ["tests/test_recommendation.py"],
-    "exercises.py": ["tests/test_answer_checks.py"],
+LEAST = 0.95  # share of changes that must be caught
+SECONDS = 900  # of a round; a change may make a loop endless
+OTHER = {  # operator: what it becomes
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
 }
+# What is not changed: words, types, and what only an error says.
+LEFT_ALONE = (ast.JoinedStr, ast.Raise, ast.Import, ast.ImportFrom, ast.arg)
 
 
-def rounds(fault, root):
-    """Return the rounds of a fault: for each its name and what pytest is given."""
-    module = Path(fault.file).stem
-    own = [f"tests/test_{module}.py", *ALSO.get(fault.file, [])]
-    own.append(f"tests/properties/test_inputs_{module.strip('_')}.py")
-    every = sorted(
-        path.relative_to(root).as_posix()
-        for path in (root / "tests").rglob("test_*.py")
-        if path.parent.name in {"tests", "properties"}
-        and not path.name.startswith(NOT_OF_AELIB)
-    )
-    return [
-        ("its own tests", [path for path in own if (root / path).exists()]),
-        ("all tests of aelib", [path for path in every if path not in own]),
-        ("lessons", using(fault.part, root)),
-    ]
+class Mutant(NamedTuple):
+    """One change: in a file of aelib, the bytes `start` to `end` become `new`."""
+
+    file: str
+    start: int
+    end: int
+    new: str
+    name: str  # such as "losses.py 81:14: Add → Sub"
 
 
-def using(part, root):
-    """Return the lessons whose code names a part of aelib."""
-    named = re.compile(rf"\b{re.escape(part)}\b")
-    found = []
-    for path in sorted((root / "notebooks").glob("*.ipynb")):
-        cells = nbformat.read(path, as_version=4).cells
-        if any(
-            cell.cell_type == "code" and named.search(cell.source) for cell in cells
-        ):
-            found.append(path.relative_to(root).as_posix())
-    return found
+def mutants_of(root, file):
+    """Yield every change of a file of aelib."""
+    source = (root / "aelib" / file).read_bytes()
+    begins = [0]
+    for line in source.splitlines(keepends=True):
+        begins.append(begins[-1] + len(line))
+    for node in _inside(ast.parse(source)):
+        for words, new in _changes(node):
+            start = begins[node.lineno - 1] + node.col_offset
+            end = begins[node.end_lineno - 1] + node.end_col_offset
+            text = ast.unparse(ast.fix_missing_locations(new))
+            # Brackets keep the order of what stands around; a statement has none.
+            text = text if isinstance(node, ast.Expr) else f"({text})"
+            name = f"{file} {node.lineno}:{node.col_offset}: {words}"
+            yield Mutant(file, start, end, text, name)
 
 
-def copy(folder):
+def _inside(node):
+    """Yield the nodes of a tree that may be changed."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, LEFT_ALONE):
+            yield child
+            yield from _inside(child)
+
+
+def _changes(node):
+    """Yield what a node of the tree could become: in words, and as a node."""
+    if isinstance(node, (ast.BinOp, ast.BoolOp)) and type(node.op) in OTHER:
+        other = OTHER[type(node.op)]
+        yield _words(type(node.op), other), _with(node, op=other())
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in OTHER:
+        other = OTHER[type(node.ops[0])]
+        changed = _with(node, ops=[other(), *node.ops[1:]])
+        yield _words(type(node.ops[0]), other), changed
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Not, ast.USub)):
+        yield f"no {type(node.op).__name__}", node.operand
+    if isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float)):
+        old = node.value
+        new = not old if isinstance(old, bool) else 2 * old + 1
+        yield f"{old} → {new}", ast.Constant(new)
+    if isinstance(node, ast.IfExp):
+        yield "if ↔ else", _with(node, body=node.orelse, orelse=node.body)
+    if isinstance(node, ast.Call):
+        for word in node.keywords:
+            if word.arg:
+                others = [other for other in node.keywords if other is not word]
+                yield f"without {word.arg}", _with(node, keywords=others)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        yield f"without {ast.unparse(node.value.func)}()", ast.Pass()
+
+
+def _words(old, new):
+    """Return in words that an operator becomes another."""
+    return f"{old.__name__} → {new.__name__}"
+
+
+def _with(node, **fields):
+    """Return a copy of a node with other fields."""
+    changed = copy.copy(node)
+    for name, value in fields.items():
+        setattr(changed, name, value)
+    return changed
+
+
+def sample(root, count, only=""):
+    """Return so many changes at most, equally many of each file as far as they go."""
+    folder = root / "aelib"
+    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py"))
+    rng, turns = random.Random(0), []
+    for file in files:
+        mutants = mutants_of(root, file) if only in file else ()
+        every = list({mutant.name: mutant for mutant in mutants}.values())
+        rng.shuffle(every)
+        turns += [(turn, mutant) for turn, mutant in enumerate(every)]
+    return sorted(mutant for _, mutant in sorted(turns)[:count])
+
+
+def rounds(mutant, root):
+    """Return the rounds of a change: for each its name and what pytest is given."""
+    words = set(re.findall(r"[a-z]+", mutant.file.removesuffix(".py")))
+    every = sorted((root / "tests").glob("aelib/**/test_*.py"))
+    every += sorted((root / "tests").glob("properties/test_*.py"))
+    own = [path for path in every if words & set(path.stem.split("_"))]
+    every = [path for path in every if path not in own]
+    return [("its own tests", own), ("all tests of aelib", every)]
+
+
+def copy_project(folder):
     """Copy what the tests need into an empty folder; return the folder."""
     left_out = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "wheels")
     shutil.copytree(record.ROOT, folder, ignore=left_out, dirs_exist_ok=True)
@@ -95,83 +165,87 @@ def copy(folder):
 def test(root, paths):
     """Run tests in a copy; return pytest's exit code and the first failure."""
     # The copy's aelib comes before the installed one, in the kernels too. Compiled
-    # files are told apart by seconds and size, which two faults may share.
+    # files are told apart by seconds and size, which two changes may share.
     ours = {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1", **ALONE}
     command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml", "--rootdir=."]
-    command += ["-q", "-x", "-p", "no:cacheprovider"]
-    if any(path.endswith(".ipynb") for path in paths):
-        command += ["-p", "nbval.plugin", "--nbval", "--nbval-current-env"]
-        command += ["--nbval-cell-timeout=600"]
-    done = subprocess.run(
-        [*command, *paths],
-        cwd=root,
-        env=record.environment(**ours),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [*command, "-q", "-x", "-p", "no:cacheprovider", *paths],
+            cwd=root,
+            env=record.environment(**ours),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return 1, f"still ran after {SECONDS} seconds"
     ending = done.stdout.rpartition("short test summary info")[2]
     failed = re.search(r"^(?:FAILED|ERROR) (.*?)(?: - .*)?$", ending, re.MULTILINE)
     return done.returncode, failed[1] if failed else done.stdout[-500:]
 
 
-def try_fault(fault, root, sound):
-    """Plant a fault in the copy at `root`; return which round caught it, and how.
+def try_mutant(mutant, root, sound):
+    """Make a change in the copy at `root`; return which round caught it, and how.
 
-    `sound` holds the rounds that are known to pass without a fault; it is added to.
+    `sound` holds the rounds that are known to pass without a change; it is added to.
     """
-    path = root / "aelib" / fault.file
-    source = path.read_text(encoding="utf-8")
-    if source.count(fault.old) != 1:
-        raise ValueError(
-            f"{fault.name}: {fault.old!r} stands {source.count(fault.old)} times in "
-            f"{fault.file}, not once"
-        )
+    path = root / "aelib" / mutant.file
+    source = path.read_bytes()
     started = time.monotonic()
-    path.write_text(source.replace(fault.old, fault.new), encoding="utf-8")
+    path.write_bytes(
+        source[: mutant.start] + mutant.new.encode() + source[mutant.end :]
+    )
     caught = by = ""
     try:
-        for name, paths in rounds(fault, root):
+        for name, paths in rounds(mutant, root):
             code, failure = test(root, paths) if paths else (0, "")
-            if code not in (0, 1, 2):  # 2: a file of tests that cannot be imported
-                raise RuntimeError(f"{fault.name}: pytest ended with {code}: {failure}")
+            if code not in (0, 1, 2, 4):  # 2 and 4: what cannot be imported
+                raise RuntimeError(
+                    f"{mutant.name}: pytest ended with {code}: {failure}"
+                )
             if code:
                 caught, by = name, failure
                 break
     finally:
-        path.write_text(source, encoding="utf-8")
+        path.write_bytes(source)
     if caught and tuple(paths) not in sound:
         code, failure = test(root, paths)
         if code:
-            raise RuntimeError(f"a test fails without a fault: {failure}")
+            raise RuntimeError(f"a test fails without a change: {failure}")
         sound.add(tuple(paths))
     seconds = round(time.monotonic() - started)
-    return {"file": fault.file, "caught": caught, "by": by, "seconds": seconds}
+    return {"file": mutant.file, "caught": caught, "by": by, "seconds": seconds}
 
 
 def try_all(chosen, jobs):
-    """Yield (fault, result) of each fault, `jobs` at a time, each in its own copy."""
+    """Yield (mutant, result) of each change, `jobs` at a time, each in its own copy."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
         copies = queue.SimpleQueue()
         for number in range(jobs):
-            copies.put(copy(Path(folder) / str(number)))
+            copies.put(copy_project(Path(folder) / str(number)))
         sound = set()
 
-        def work(fault):
+        def work(mutant):
             root = copies.get()
             try:
-                return try_fault(fault, root, sound)
+                return try_mutant(mutant, root, sound)
             finally:
                 copies.put(root)
 
-        futures = {pool.submit(work, fault): fault for fault in chosen}
+        futures = {pool.submit(work, mutant): mutant for mutant in chosen}
         try:
             for future in as_completed(futures):
                 yield futures[future], future.result()
         except BaseException:
             pool.shutdown(cancel_futures=True)  # do not begin what is left
             raise
+
+
+def digest():
+    """Return a text that changes with what an outcome depends on."""
+    return record.digest([__file__, "tests/aelib", "tests/properties"])
 
 
 def as_table(found):
@@ -182,45 +256,39 @@ def as_table(found):
     for file in files:
         rows = [row for row in found.values() if row["file"] == file]
         per_file.append([file, len(rows), sum(bool(row["caught"]) for row in rows)])
-    rows = [
-        [name, row["file"], row["caught"] or "**slipped through**", _short(row["by"])]
-        for name, row in found.items()
+    parts = [
+        "# Changes planted in aelib\n",
+        f"{len(found)} changes, made one at a time; {len(caught)} caught by a test. "
+        "Made by `make mutants`.\n",
+        record.table(["file", "changes", "caught"], per_file),
     ]
-    return "\n".join(
-        [
-            "# Planted faults\n",
-            f"{len(found)} faults, planted in aelib one at a time; {len(caught)} "
-            "caught by a test. Made by `make mutants`.\n",
-            record.table(["file", "faults", "caught"], per_file),
-            record.table(["fault", "file", "caught by", "first test to fail"], rows),
-        ]
-    )
-
-
-def _short(test):
-    """Return a test's name without its folder."""
-    return test.rsplit("/", 1)[-1][:80]
+    slipped = [f"- {name}" for name, row in found.items() if not row["caught"]]
+    if slipped:
+        parts += ["## Slipped through\n", "\n".join(slipped) + "\n"]
+    return "\n".join(parts)
 
 
 def main(arguments=None):
-    """Try the faults that the command line asks for; return the exit code."""
+    """Try the changes that the command line asks for; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", default="", help="part of the faults' names")
-    parser.add_argument("--jobs", type=int, default=2, help="faults at a time")
+    parser.add_argument("--only", default="", help="part of the files' names")
+    parser.add_argument("--count", type=int, default=200, help="changes at most")
+    parser.add_argument("--jobs", type=int, default=2, help="changes at a time")
     parser.add_argument("--out", type=Path, default=record.RESULTS / "mutants.json")
     asked = parser.parse_args(arguments)
-    chosen = [fault for fault in faults.FAULTS if asked.only in fault.name]
+    chosen = sample(record.ROOT, asked.count, asked.only)
     if asked.only and asked.out == parser.get_default("out"):
-        parser.error("--only needs --out: the stored table is of all faults")
+        parser.error("--only needs --out: the stored table is of all files")
     if not chosen:
-        parser.error(f"--only: no fault's name holds {asked.only!r}")
+        parser.error(f"--only: no file's name holds {asked.only!r}")
     found = {}
-    for count, (fault, result) in enumerate(try_all(chosen, asked.jobs), 1):
-        found[fault.name] = result
+    for count, (mutant, result) in enumerate(try_all(chosen, asked.jobs), 1):
+        found[mutant.name] = result
         what = result["caught"] or "SLIPPED THROUGH"
-        print(f"{count} of {len(chosen)}: {fault.name}: {what}", flush=True)
-    found = {fault.name: found[fault.name] for fault in chosen}
+        print(f"{count} of {len(chosen)}: {mutant.name}: {what}", flush=True)
+    found = {mutant.name: found[mutant.name] for mutant in chosen}
     made_by = {"versions": record.versions(), "machine": record.machine()}
+    made_by["digest"] = digest()
     record.write(asked.out, {"faults": found, **made_by})
     record.write(asked.out.with_suffix(".md"), as_table(found))
     caught = sum(bool(row["caught"]) for row in found.values())

@@ -28,6 +28,7 @@ from pathlib import Path
 from benchmarks import record
 
 ENVIRONMENTS = record.ROOT / ".venv-portability"
+REQUIREMENTS = ("requirements.txt", "tools/requirements.txt", "tests/requirements.txt")
 PYTHONS = ("python3.11", "python3.12", "python3.13")
 # A network of its own in which only the machine itself can be reached.
 WITHOUT_NETWORK = ("unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
@@ -83,14 +84,14 @@ def ready(setup):
     if setup.newest:
         _call([*pip, "--upgrade", "--upgrade-strategy=eager", *newest_requirements()])
     else:
-        _call([*pip, "-c", "constraints.txt", "-r", "requirements.txt"])
+        files = [part for name in REQUIREMENTS for part in ("-r", name)]
+        _call([*pip, "-c", "constraints.txt", *files])
     return str(python)
 
 
 def newest_requirements():
     """Return what pip installs for the newest versions: requirements without pins."""
-    text = (record.ROOT / "requirements.txt").read_text(encoding="utf-8")
-    names = [line.split("==")[0] for line in text.splitlines() if "==" in line]
+    names = [name for file in REQUIREMENTS for name, _ in record.pins(file)]
     return [*names, "-e", "."]
 
 
@@ -143,8 +144,7 @@ def run(setup):
 
 def unpinned(python):
     """Return the packages of another Python that are not at the pinned version."""
-    text = (record.ROOT / "constraints.txt").read_text(encoding="utf-8")
-    pins = set(re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE))
+    pins = set(record.pins())
     names = {name for name, _ in pins}
     installed = json.loads(_call([python, "-m", "pip", "list", "--format=json"]))
     found = [(package["name"].lower(), package["version"]) for package in installed]
@@ -171,7 +171,7 @@ def outcomes(report):
 def versions(python):
     """Return the versions of another Python and of its packages."""
     code = (
-        "import json, sys; sys.path.insert(0, 'benchmarks'); import record; "
+        "import json; from benchmarks import record; "
         "print(json.dumps(record.versions()))"
     )
     return json.loads(_call([python, "-c", code]))
@@ -179,11 +179,7 @@ def versions(python):
 
 def digest():
     """Return a text that changes with anything that an outcome depends on."""
-    lessons = sorted((record.ROOT / "notebooks").glob("*.ipynb"))
-    pins = ("requirements.txt", "constraints.txt")
-    return record.digest(
-        lessons, *((record.ROOT / pin).read_text(encoding="utf-8") for pin in pins)
-    )
+    return record.digest(["constraints.txt", *record.lessons()])
 
 
 def as_table(found):

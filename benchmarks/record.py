@@ -1,10 +1,12 @@
 """What every benchmark writes beside its numbers, and how it writes a file."""
 
 import ast
+import functools
 import hashlib
 import json
 import os
 import platform
+import re
 from importlib import metadata
 from pathlib import Path
 
@@ -12,7 +14,8 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
-PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")
+STALE = RESULTS / "stale.json"
+PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")  # what numbers hang on
 
 
 def versions(packages=PACKAGES):
@@ -54,47 +57,97 @@ def environment(**more):
     return {k: v for k, v in os.environ.items() if k not in left_out} | more
 
 
-def digest(notebooks, *others):
-    """Return a text that changes with anything that a run's outcome depends on.
+def everything(node):
+    """Return that a statement counts."""
+    return True
 
-    That is the code of the notebooks with its tags and stored texts, the stored results
-    that they name, aelib without its comments and docstrings, the data, and the texts
-    in `others`.
+
+def digest(paths=(), counts=everything):
+    """Return a text that changes with anything that a result depends on.
+
+    That is aelib, the data, the versions that requirements.txt pins, and some more
+    files. On which machine and with which versions a result was measured is stored
+    beside it.
+
+    Args:
+        paths: files and folders, relative to the project's folder. Of Python the code
+            counts, without comments and docstrings, with what it imports of this
+            package; of a notebook what nbval runs and compares, with the stored results
+            that it names; of other files every byte.
+        counts: function of a statement at the outermost level of a script (of `ast`):
+            whether the result depends on it. All of aelib counts.
     """
-    parts = [_workbench(), *others]
-    for notebook in notebooks:
-        cells = nbformat.read(ROOT / notebook, as_version=4).cells
-        code = [cell for cell in cells if cell.cell_type == "code"]
-        parts += [json.dumps([_compared(cell) for cell in code])]
-        text = "".join(cell.source for cell in code)
-        named = [path for path in RESULTS.glob("*.json") if path.name in text]
-        parts += map(_file_digest, sorted(named))
+    parts = [" ".join(pin) for pin in pins() if pin[0] in PACKAGES]
+    for path in _files(["aelib", "data", *paths]):
+        parts.append(path.name)
+        if path.suffix == ".py":
+            whole = path.is_relative_to(ROOT / "aelib")
+            text = path.read_text(encoding="utf-8")
+            parts.append(_code(text, everything if whole else counts))
+        else:
+            parts.append(_cells(path) if path.suffix == ".ipynb" else _bytes(path))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def _compared(cell):
-    """Return what nbval runs and compares of a cell: pictures it does not."""
-    outputs = [
-        output.get("text") or output.get("data", {}).get("text/plain")
-        for output in cell.outputs
-    ]
-    return [cell.source, cell.metadata.get("tags", []), outputs]
+def pins(name="constraints.txt"):
+    """Return (package, version) of each line of a requirements file."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE)
 
 
-def _workbench():
-    """Return a text that changes with aelib or the data."""
+def lessons():
+    """Return the paths of the lessons, relative to the project's folder."""
+    found = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    return [path.relative_to(ROOT).as_posix() for path in found]
+
+
+def _files(paths):
+    """Return the files at paths, in folders and imported by scripts, in order."""
+    found = set()
+    wanted = [ROOT / path for path in paths]
+    while wanted:
+        path = wanted.pop()
+        if path.is_dir():
+            wanted += [file for file in path.rglob("*") if file.is_file()]
+        elif path not in found and path.suffix not in {".md", ".pyc"}:
+            found.add(path)
+            if path.suffix == ".py":
+                wanted += _imported(path)
+    return sorted(found)
+
+
+def _imported(path):
+    """Return the scripts of this package that a script imports: they measure, too."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and str(node.module)[:10] == "benchmarks":
+            folder = ROOT / node.module.replace(".", "/")
+            found += [folder / f"{name.name}.py" for name in node.names]
+    # This file writes and reads; it measures nothing.
+    return [path for path in found if path.exists() and path.name != "record.py"]
+
+
+def _cells(path):
+    """Return what nbval runs and compares of a notebook: pictures it does not."""
+    cells = nbformat.read(path, as_version=4).cells
     parts = []
-    for path in sorted((ROOT / "aelib").glob("*.py")):
-        parts += [path.name, without_words(path.read_text(encoding="utf-8"))]
-    for path in sorted((ROOT / "data").rglob("*")):
-        if path.is_file() and path.suffix != ".md":
-            parts += [path.name, _file_digest(path)]
-    return "\0".join(parts)
+    for cell in cells:
+        if cell.cell_type == "code":
+            texts = [
+                output.get("text") or output.get("data", {}).get("text/plain")
+                for output in cell.outputs
+            ]
+            parts.append([cell.source, cell.metadata.get("tags", []), texts])
+    source = "".join(cell.source for cell in cells if cell.cell_type == "code")
+    named = [path for path in sorted(RESULTS.glob("*.json")) if path.name in source]
+    return json.dumps([parts, list(map(_bytes, named))])
 
 
-def without_words(source):
-    """Return Python code in a form without comments and docstrings."""
-    tree = ast.parse(source)
+@functools.cache
+def _code(text, counts):
+    """Return what counts of a script, without comments and docstrings."""
+    tree = ast.parse(text)
+    tree.body = [node for node in tree.body if counts(node)]
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
     for node in ast.walk(tree):
         if isinstance(node, documented) and ast.get_docstring(node) is not None:
@@ -102,7 +155,7 @@ def without_words(source):
     return ast.dump(tree)
 
 
-def _file_digest(path):
+def _bytes(path):
     """Return the SHA-256 of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -112,6 +165,11 @@ def read(path):
     if not path.exists():
         return {}
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def stale():
+    """Return {file: what in it is marked as older than what it depends on}."""
+    return read(STALE)
 
 
 def write(path, content, indent=1):

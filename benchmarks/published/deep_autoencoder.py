@@ -61,8 +61,8 @@ def scale_to_unit_variance(model, x):
     Mishkin and Matas (2016), here without their orthogonal matrices. With Keras' own
     first weights, images differ less and less from layer to layer.
     """
-    for part in ("encoder", "decoder"):
-        for layer in model.get_layer(part).layers[1:]:
+    for part in (model.encoder, model.decoder):
+        for layer in part.layers[1:]:
             sums = keras.ops.matmul(x, layer.kernel)
             layer.kernel.assign(layer.kernel / keras.ops.std(sums))
             x = layer(x)

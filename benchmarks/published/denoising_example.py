@@ -75,7 +75,8 @@ def corruption():
 
 def dense(*widths):
     """Return a dense network with hidden layers of these widths, there and back."""
-    return models.denoising_autoencoder(corruption(), 784, widths[:-1], widths[-1])
+    *hidden, code_size = widths
+    return models.dense_autoencoder(784, hidden, code_size, corruption=corruption())
 
 
 def convolutional(filters, more_filters, units):

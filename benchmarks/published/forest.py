@@ -49,9 +49,8 @@ def encode(split, seed, **changed):
         every=5,
         **options,
     )
-    encoder = model.get_layer("encoder")
     codes = [
-        encoder.predict(x, batch_size=1000, verbose=0)
+        model.encoder.predict(x, batch_size=1000, verbose=0)
         for x in (split.x_train, split.x_test)
     ]
     return *codes, found

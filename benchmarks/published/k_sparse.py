@@ -34,6 +34,7 @@ import numpy as np
 from scipy import ndimage, sparse
 from sklearn.linear_model import LogisticRegression
 
+import aelib
 from aelib import layers, losses, metrics, models
 from benchmarks import curve, record
 from benchmarks.published import deep_autoencoder
@@ -100,13 +101,14 @@ def build(k, tied):
     standardise = keras.layers.BatchNormalization(
         momentum=0.9, center=False, scale=False
     )
+    encoder = models.dense_encoder(784, (), UNITS)
+    decoder = models.dense_decoder(UNITS, (), 784)
+    if tied:
+        code = keras.Input((UNITS,))
+        back = Back(encoder.get_layer("encoder_1"))
+        decoder = keras.Model(code, back(code), name="decoder")
     constraint = keras.Sequential([standardise, layers.KeepLargest(k)])
-    own = models.sparse_autoencoder(constraint, 784, UNITS, code_activation="linear")
-    if not tied:
-        return own
-    inputs, encoder = keras.Input((784,)), own.get_layer("encoder")
-    back = Back(encoder.get_layer("encoder_1"))
-    return keras.Model(inputs, back(encoder(inputs)))
+    return aelib.Autoencoder(encoder, decoder, constraint)
 
 
 def encode(model, x, soft, kept):
@@ -114,20 +116,16 @@ def encode(model, x, soft, kept):
 
     With a `soft` threshold they are lessened by the largest that is not kept.
     """
-    encoder = model.get_layer("encoder")
-    standardise = encoder.get_layer("constraint").layers[0]
-    before = keras.Model(
-        encoder.input, standardise(encoder.get_layer("encoder_1").output)
-    )
+    standardise = model.constraint.layers[0]
     keep, parts = layers.KeepLargest(kept), []
     for start in range(0, len(x), 1000):
-        units = before(x[start : start + 1000], training=False)
+        units = standardise(model.encoder(x[start : start + 1000]), training=False)
         if soft:
             threshold = keras.ops.top_k(units, kept + 1)[0][:, -1:]
             codes = keras.ops.relu(units - threshold)
         else:
             codes = keep(units)
-        parts.append(sparse.csr_array(codes.numpy()))
+        parts.append(sparse.csr_array(keras.ops.convert_to_numpy(codes)))
     return sparse.vstack(parts, format="csr")
 
 

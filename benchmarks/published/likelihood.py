@@ -74,7 +74,7 @@ def log_weights(model, x, posterior, samples, seed):
     n, size = ops.shape(mean)
     noise = keras.random.normal((samples, n, size), seed=seed)
     z = mean + ops.exp(log_variance / 2) * noise
-    x_hat = model.get_layer("decoder")(ops.reshape(z, (samples * n, size)))
+    x_hat = model.decoder(ops.reshape(z, (samples * n, size)))
     nats = losses.cross_entropy(ops.tile(x, (samples, 1)), x_hat)
     # log p(z) - log q(z | x); the constants with 2π cancel.
     ratio = ops.sum(noise**2 + log_variance - z**2, axis=-1) / 2
@@ -107,9 +107,9 @@ class Variational(keras.Model):
     def call(self, x):
         """Return the reconstructions, and add the loss."""
         x = self.binarise(x)
-        posterior = self.model.get_layer("encoder")(x)
-        z = self.model.get_layer("sampling")(posterior)
-        x_hat = self.model.get_layer("decoder")(z)
+        posterior = self.model.encoder(x)
+        z = self.model.constraint(posterior)
+        x_hat = self.model.decoder(z)
         # Of one sample the divergence need not be estimated: it is known.
         price = self.weight * losses.gaussian_kl(*posterior)
         self.add_loss(ops.mean(losses.cross_entropy(x, x_hat) + price))
@@ -132,7 +132,7 @@ class ImportanceWeighted(keras.Model):
     def call(self, x):
         """Return the logarithms of the weights, and add the loss."""
         x = self.binarise(x)
-        posterior = self.model.get_layer("encoder")(x)
+        posterior = self.model.encoder(x)
         logs = log_weights(self.model, x, posterior, self.samples, self.seed_generator)
         bound = ops.logsumexp(logs, axis=0) - math.log(self.samples)
         self.add_loss(-ops.mean(bound))
@@ -149,7 +149,7 @@ def negative_log_likelihood(model, x, samples=SAMPLES, seed=0, batch_size=1000):
 
     @tf.function
     def estimate(batch):
-        posterior = model.get_layer("encoder")(batch)
+        posterior = model.encoder(batch)
         total = tf.fill([tf.shape(batch)[0]], -math.inf)
         for _ in tf.range(samples):
             logs = log_weights(model, batch, posterior, 1, generator)

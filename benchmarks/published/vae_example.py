@@ -17,6 +17,7 @@ import keras
 import numpy as np
 from keras import layers
 
+import aelib
 from aelib import losses, models
 from aelib.layers import GaussianSampling
 from benchmarks import curve
@@ -49,9 +50,7 @@ def recipe():
     # The sigmoid comes last, so that the loss is computed from its logits, as there.
     decoder = keras.Model(z, layers.Activation("sigmoid")(h), name="decoder")
 
-    inputs = keras.Input((784,))
-    code = GaussianSampling()(encoder(inputs))
-    return keras.Model(inputs, decoder(code), name="recipe")
+    return aelib.Autoencoder(encoder, decoder, GaussianSampling(), name="recipe")
 
 
 def ours(hidden):
@@ -62,7 +61,7 @@ def ours(hidden):
 def negative_elbo(model, x):
     """Return the negative ELBO of images, in nats per image, with one fixed draw."""
     noise = np.random.default_rng(0).standard_normal((len(x), 2)).astype("float32")
-    encode, decode = model.get_layer("encoder"), model.get_layer("decoder")
+    encode, decode = model.encoder, model.decoder
     total = 0.0
     for start in range(0, len(x), _BATCH):
         rows = slice(start, start + _BATCH)

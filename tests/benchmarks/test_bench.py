@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from aelib import data
-from benchmarks import bench, course, record, speed
+from benchmarks import bench, course, record, speed, splits, stale
 
 
 @pytest.fixture
@@ -42,27 +42,71 @@ def counter(monkeypatch, tmp_path):
 
 def test_a_stored_run_is_not_repeated(counter):
     assert bench.main([]) == 0
-    assert counter.calls == [bench.final, bench.final]
+    assert counter.calls == [splits.final, splits.final]
     bench.main(["counter"])
     assert len(counter.calls) == 2
     bench.main(["--again"])
     assert len(counter.calls) == 4
 
 
-def test_one_attempt_more_leaves_the_results_as_they_are(counter):
+@pytest.mark.parametrize(
+    ("source", "runs", "tried"),
+    [
+        ("'''Other words.'''\nx = 1  # one\n", 0, 0),
+        ("x = 1\ndef table(runs): ...\n", 0, 0),
+        ("x = 1\nCHANGES = {'third': {}}\nTRIED = CHANGES\n", 0, 1),
+        ("x = 2\n", 2, 1),
+        ("x = 1\nOURS = {}\n", 2, 1),
+    ],
+)
+def test_what_runs_again_after_a_change(counter, source, runs, tried):
     bench.main([])
     bench.main(["--tried"])
-    assert len(counter.calls) == 3
-    attempts = "CHANGES = {'other': {}, 'third': {}}\nTRIED = CHANGES\n"
-    source = counter.script.read_text(encoding="utf-8")
-    counter.script.write_text(source + attempts, encoding="utf-8")
+    counter.script.write_text(source, encoding="utf-8")
+    counter.calls.clear()
     bench.main([])
-    assert len(counter.calls) == 3
+    assert len(counter.calls) == runs
     bench.main(["--tried"])
+    assert len(counter.calls) == runs + tried
+
+
+def test_another_machine_runs_again(counter, monkeypatch):
+    bench.main([])
+    monkeypatch.setattr(record, "machine", lambda: {"processor": "other", "cores": 2})
+    bench.main([])
     assert len(counter.calls) == 4
-    counter.script.write_text(source + "OURS = {}\n", encoding="utf-8")
+
+
+def test_what_is_older_is_found_marked_and_said(counter, monkeypatch, tmp_path):
+    monkeypatch.setattr(stale, "WHOLE", ())
+    monkeypatch.setattr(stale.claims, "stored", dict)
+    monkeypatch.setattr(record, "STALE", tmp_path / "stale.json")
     bench.main([])
-    assert len(counter.calls) == 6
+    bench.main(["--tried"])
+    assert stale.find() == {}
+    attempts = "x = 1\nTRIED = {'other': 2}\n"
+    counter.script.write_text(attempts, encoding="utf-8")
+    assert stale.main() == 0
+    assert record.stale() == {"counter": ["tried: other"]}
+    said = "Older than today's code: 0 of 2 runs, 1 of 1 attempts."
+    assert said in bench.README.read_text(encoding="utf-8")
+    bench.main(["--tried"])
+    stale.main()
+    assert "Older" not in bench.README.read_text(encoding="utf-8")
+
+
+def test_a_script_counts_with_what_it_imports():
+    def files(name):
+        paths = record._files([f"benchmarks/published/{name}.py"])
+        return {path.name for path in paths}
+
+    assert files("k_sparse") == {"k_sparse.py", "curve.py", "deep_autoencoder.py"}
+    assert files("forest") == {"forest.py", "curve.py"}
+
+
+def test_every_result_is_looked_at():
+    files = {path.stem for path in record.RESULTS.glob("*.json")} - {"stale"}
+    assert {file for file, *_ in stale.results()} == files
 
 
 def test_a_part_can_be_run_alone(counter):
@@ -70,19 +114,6 @@ def test_a_part_can_be_run_alone(counter):
     assert list(record.read(bench.path_of("counter"))["runs"]) == ["second"]
     bench.main([])
     assert len(counter.calls) == 2
-
-
-def test_changed_code_runs_again_and_changed_words_and_tables_do_not(counter):
-    bench.main([])
-    counter.script.write_text("'''Other words.'''\nx = 1  # one\n", encoding="utf-8")
-    bench.main([])
-    assert len(counter.calls) == 2
-    counter.script.write_text("x = 1\ndef table(runs): ...\n", encoding="utf-8")
-    bench.main([])
-    assert len(counter.calls) == 2
-    counter.script.write_text("x = 2\n", encoding="utf-8")
-    bench.main([])
-    assert len(counter.calls) == 4
 
 
 def test_a_failure_is_told_and_the_others_are_kept(counter, capsys):
@@ -113,7 +144,7 @@ def test_a_script_that_changes_while_it_runs_is_refused(counter, capsys):
 
 def test_what_was_tried_is_measured_on_validation_images(counter):
     bench.main(["--tried"])
-    assert counter.calls == [bench.validation]
+    assert counter.calls == [splits.validation]
     stored = record.read(bench.path_of("counter"))
     assert list(stored) == ["tried"]
     assert "Not measured yet." in bench.README.read_text(encoding="utf-8")
@@ -145,7 +176,7 @@ def test_test_images_are_in_neither_training_nor_validation(monkeypatch):
     labels = [part[:, 0] for part in parts]
     pairs = [array for pair in zip(parts, labels, strict=True) for array in pair]
     monkeypatch.setattr(data, "load_mnist", lambda which: data.Digits(*pairs))
-    final, validation = bench.final.__wrapped__(), bench.validation.__wrapped__()
+    final, validation = splits.final.__wrapped__(), splits.validation.__wrapped__()
     assert final.x_train[:, 0].tolist() == final.y_train.tolist() == [1] * 6 + [2] * 3
     assert set(final.y_test) == {3}
     assert set(validation.y_train) == {1}
@@ -187,7 +218,7 @@ def test_the_contenders_take_turns():
         return lambda x, batch_size: turn
 
     contenders = {name: contender(name) for name in "ab"}
-    split = bench.Split(*[np.zeros((2, 784), "float32")] * 4)
+    split = splits.Split(*[np.zeros((2, 784), "float32")] * 4)
     found = speed.measure(lambda: split, 2, 3, contenders)
     assert order == list("abbaab")
     assert found["seconds an epoch"]["a"] == [1.0] * 3 * (speed.EPOCHS - 1)

@@ -158,16 +158,19 @@ def test_digest_sees_code_and_no_words(monkeypatch, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "a.ipynb").write_bytes((record.ROOT / NOTEBOOK).read_bytes())
     monkeypatch.setattr(record, "ROOT", tmp_path)
-    module = tmp_path / "aelib" / "m.py"
+    module, lock = tmp_path / "aelib" / "m.py", tmp_path / "constraints.txt"
     seen = []
-    for source in (
-        'def f(x):\n    """Add one."""\n    return x + 1\n',
-        'def f(x):\n    """Add 1."""\n    return x + 1  # one\n',
-        "def f(x):\n    return x - 1\n",
+    for source, pin in (
+        ('def f(x):\n    """Add one."""\n    return x + 1\n', "keras==3.15.1"),
+        ('def f(x):\n    """Add 1."""\n    return x + 1  # one\n', "keras==3.15.1"),
+        ("def f(x):\n    return x - 1\n", "keras==3.15.1"),
+        ("def f(x):\n    return x + 1\n", "keras==3.16.0"),
     ):
         module.write_text(source, encoding="utf-8")
+        lock.write_text(pin, encoding="utf-8")
         seen.append(record.digest(["a.ipynb"]))
-    assert seen[0] == seen[1] != seen[2]
+    assert seen[0] == seen[1]
+    assert len(set(seen)) == 3
 
 
 @pytest.mark.parametrize("arguments", [["--seeds", "0"], ["--only", "99"]])

@@ -1,7 +1,6 @@
 """benchmarks/features.py: its stored table, its arguments, and a tiny run."""
 
 import ast
-import importlib.util
 import json
 from pathlib import Path
 
@@ -10,18 +9,10 @@ import numpy as np
 import pytest
 
 from aelib import models
+from benchmarks import features
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "benchmarks" / "features.py"
-SHARED = {"balanced", "fit_probe", "probe", "scores"}
-
-
-@pytest.fixture(scope="module")
-def features():
-    spec = importlib.util.spec_from_file_location("features", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+SHARED = {"balanced"}
 
 
 def check(table):
@@ -36,7 +27,7 @@ def check(table):
     assert len(set(table["seeds"])) == len(table["seeds"])
 
 
-def test_stored_table(features):
+def test_stored_table():
     table = json.loads(features.RESULT.read_text(encoding="utf-8"))
     check(table)
     assert len(table["seeds"]) >= 5
@@ -64,11 +55,11 @@ def functions(source):
 def test_lesson_and_script_measure_alike():
     lesson = lessons.Lesson(ROOT / "notebooks" / "08_feature_detection.ipynb")
     shown = functions("\n".join(cell.source for _, cell in lesson.code()))
-    assert shown == functions(SCRIPT.read_text(encoding="utf-8"))
+    assert shown == functions(Path(features.__file__).read_text(encoding="utf-8"))
     assert set(shown) == SHARED
 
 
-def test_tiny_run(features, monkeypatch, tmp_path, capsys):
+def test_tiny_run(monkeypatch, tmp_path, capsys):
     tiny = {"denoising": lambda: models.dense_autoencoder(784, (), 4)}
     monkeypatch.setattr(features, "NETWORKS", tiny)
     monkeypatch.setattr(features, "DRAWS", {10: 2, 30: 1})
@@ -97,7 +88,7 @@ def test_tiny_run(features, monkeypatch, tmp_path, capsys):
         (["--out", "nowhere/table.json"], "--out: there is no folder nowhere"),
     ],
 )
-def test_bad_arguments(features, capsys, arguments, message):
+def test_bad_arguments(capsys, arguments, message):
     with pytest.raises(SystemExit) as error:
         features.main(arguments)
     assert error.value.code == 2

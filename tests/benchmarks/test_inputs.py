@@ -1,4 +1,4 @@
-"""benchmarks/inputs.py: what must be tried, and what it does with a failure."""
+"""benchmarks/inputs.py: its table, other inputs every time, and a failure."""
 
 import collections
 import json
@@ -7,42 +7,37 @@ import pytest
 
 from benchmarks import inputs
 
-
-def counts(names):
-    return collections.Counter({(name, "accepted"): 2 for name in names})
-
-
-def test_public_names():
-    names = inputs.public()
-    assert {"_start.setup", "metrics.psnr", "layers.KeepLargest"} < names
-    assert {"training.train", "claims.claim", "progress.Progress"} < names
-    # What is raised or returned, and what is private, is nobody's to call.
-    assert not {"claims.ClaimError", "metrics.Elbo", "data.Digits"} & names
-    assert not any(name.split(".")[1].startswith("_") for name in names)
-    assert not any(name.startswith("checks.") for name in names)
+FOUND = collections.Counter(
+    {("metrics.psnr", "accepted"): 2, ("metrics.psnr", "refused"): 1}
+)
 
 
 def test_table(monkeypatch, tmp_path):
-    found = counts(inputs.public())
-    found["metrics.psnr", "refused"] = 1
-    found["keras.Layer.__call__", "refused"] = 3
-    monkeypatch.setattr(inputs, "run", lambda *_: (0, "", found))
+    monkeypatch.setattr(inputs, "run", lambda *_: (0, "", FOUND))
     path = tmp_path / "inputs.json"
-    assert inputs.main(["--out", str(path)]) == 0
+    assert inputs.main(["--out", str(path), "--seed", "7"]) == 0
     stored = json.loads(path.read_text(encoding="utf-8"))
-    assert stored["names"]["metrics.psnr"] == {"accepted": 2, "refused": 1}
+    assert stored["seed"] == 7
+    assert stored["names"] == {"metrics.psnr": {"accepted": 2, "refused": 1}}
     text = path.with_suffix(".md").read_text(encoding="utf-8")
-    total = 2 * len(inputs.public())
-    assert f"{total} accepted" in text
-    assert f"of {len(inputs.public())} public names" in text
-    assert "| metrics.psnr | 2 | 1 |" in text
-    assert text.endswith("| layers, models and figures in use | 0 | 3 |\n")
+    assert "3 inputs of 1 public names: 2 accepted" in text
+    assert text.endswith("| metrics.psnr | 2 | 1 |\n")
 
 
-@pytest.mark.parametrize("code", [0, 1])
-def test_failure_writes_nothing(monkeypatch, tmp_path, capsys, code):
-    names = inputs.public() if code else inputs.public() - {"metrics.psnr"}
-    monkeypatch.setattr(inputs, "run", lambda *_: (code, "", counts(names)))
-    assert inputs.main(["--out", str(tmp_path / "inputs.json")]) == 1
-    assert list(tmp_path.iterdir()) == []
-    assert ("metrics.psnr" in capsys.readouterr().out) == (code == 0)
+def test_every_run_tries_others_and_says_which(monkeypatch, tmp_path, capsys):
+    seeds = []
+    monkeypatch.setattr(
+        inputs, "run", lambda *given: seeds.append(given[-1]) or (1, "", FOUND)
+    )
+    for _ in range(2):
+        assert inputs.main(["--out", str(tmp_path / "inputs.json")]) == 1
+    assert list(tmp_path.iterdir()) == []  # a failure writes nothing
+    assert seeds[0] != seeds[1]
+    assert f"--seed={seeds[1]}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["--inputs", "0"], ["--jobs", "0"]])
+def test_bad_arguments(arguments, capsys):
+    with pytest.raises(SystemExit):
+        inputs.main(arguments)
+    assert arguments[0] in capsys.readouterr().err

@@ -8,7 +8,7 @@ import pytest
 from keras import ops
 
 from aelib import data, losses, metrics, models
-from benchmarks import bench, curve
+from benchmarks import curve, splits
 from benchmarks.published import (
     deep_autoencoder,
     denoising_example,
@@ -22,7 +22,7 @@ from benchmarks.published import (
 @pytest.fixture(scope="module")
 def split():
     digits = data.load_mnist()
-    return bench.Split(
+    return splits.Split(
         digits.x_train[:300],
         digits.y_train[:300],
         digits.x_test[:100],
@@ -108,11 +108,11 @@ def test_the_pair_table_tells_times_and_what_is_not_reached():
 def test_the_recipes_have_as_many_numbers_as_on_the_page():
     vae = vae_example.recipe()
     # What the summaries on keras.io say.
-    assert vae.get_layer("encoder").count_params() == 69_076
-    assert vae.get_layer("decoder").count_params() == 65_089
+    assert vae.encoder.count_params() == 69_076
+    assert vae.decoder.count_params() == 65_089
     assert denoising_example.recipe().count_params() == 28_353
     # Of a sigmoid at the end Keras takes the logits, as it does there.
-    for model in (vae.get_layer("decoder"), denoising_example.recipe()):
+    for model in (vae.decoder, denoising_example.recipe()):
         assert model.layers[-1].activation is keras.activations.sigmoid
 
 
@@ -223,8 +223,8 @@ def test_sums_of_every_layer_vary_by_one(split):
 
     def deviations():
         x, found = split.x_train, []
-        for part in ("encoder", "decoder"):
-            for layer in model.get_layer(part).layers[1:]:
+        for part in (model.encoder, model.decoder):
+            for layer in part.layers[1:]:
                 found.append(float(np.std(x @ layer.kernel)))
                 x = layer(x)
         return found
@@ -243,7 +243,7 @@ def test_k_sparse_codes_are_the_encoders(split, tied):
     codes = k_sparse.encode(model, split.x_test, soft=False, kept=25)
     assert codes.shape == (100, 1000)
     assert set(np.diff(codes.indptr)) == {25}
-    expected = model.get_layer("encoder")(split.x_test, training=False)
+    expected = model.constraint(model.encoder(split.x_test), training=False)
     np.testing.assert_allclose(codes.toarray(), expected, atol=1e-5)
     wide = k_sparse.encode(model, split.x_test, soft=False, kept=75)
     assert set(np.diff(wide.indptr)) == {75}
@@ -266,10 +266,10 @@ def test_tied_weights_lead_back_and_are_trained_once(split):
     model = k_sparse.build(25, tied=True)
     assert model.count_params() == 784 * 1000 + 1000 + 1000 + 784 + 2 * 1000
     assert len(model.trainable_variables) == 4  # W, b, the scale, and the way back's b
-    encoder, back = model.get_layer("encoder"), model.layers[-1]
+    back = model.decoder.layers[-1]
     back.scale.assign(np.linspace(0.5, 2, 1000))
-    kernel = encoder.get_layer("encoder_1").kernel.numpy()
-    code = encoder(split.x_test).numpy()
+    kernel = model.encoder.get_layer("encoder_1").kernel.numpy()
+    code = model.constraint(model.encoder(split.x_test)).numpy()
     expected = (code * np.linspace(0.5, 2, 1000)) @ kernel.T
     np.testing.assert_allclose(model(split.x_test), expected, rtol=1e-3, atol=1e-4)
 
@@ -407,11 +407,11 @@ def test_warm_up_lets_the_divergence_weigh_in_step_by_step(split):
 
     def loss(weight):
         trained.weight.assign(weight)
-        trained.model.get_layer("sampling").seed_generator.state.assign([1, 1])
+        trained.model.constraint.seed_generator.state.assign([1, 1])
         trained(x)
         return float(sum(trained.losses))
 
-    kl = np.mean(losses.gaussian_kl(*trained.model.get_layer("encoder")(x)))
+    kl = np.mean(losses.gaussian_kl(*trained.model.encoder(x)))
     assert kl > 1
     np.testing.assert_allclose(loss(1.0) - loss(0.0), kl, rtol=1e-3)
 

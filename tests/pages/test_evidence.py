@@ -2,13 +2,13 @@
 
 After a new `make claims`, `make portability`, `make mutants`, `make inputs` or `make
 bench` this test says which line of the README to renew; `make bench` renews its tables
-itself. The results are those of the last release: what changed since then is not run
-again here.
+itself. The results are those of the last release. What changed since then is not run
+again here; `make stale` marks what it makes old.
 """
 
 import pytest
 
-from benchmarks import bench, claims, faults, inputs, mutants, portability, record
+from benchmarks import bench, claims, mutants, portability, record, stale
 
 README = (record.ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -18,6 +18,12 @@ def stored(name):
     path = record.RESULTS / f"{name}.json"
     assert path.with_suffix(".md").exists()
     return record.read(path)
+
+
+def age(*names):
+    """Return what the README says where a result is older than what it depends on."""
+    older = [name for name in names if record.stale().get(name)]
+    return "; measured before the latest changes" if older else ""
 
 
 def claims_line():
@@ -30,6 +36,7 @@ def claims_line():
     return (
         f"{total['claims']} claims × {seeds} seeds = {total['checks']:,} checks, "
         f"{total['failed']} failed ({total['varying']} claims vary with the seed)"
+        f"{age('claims')}"
     )
 
 
@@ -38,15 +45,15 @@ def portability_line():
     for setup in portability.setups(portability.PYTHONS):
         assert rows[setup.name]["outcome"] == "passed" or not setup.blocks
     passed = [name for name, row in rows.items() if row["outcome"] == "passed"]
-    return f"{len(passed)} of {len(rows)} set-ups passed: {', '.join(passed)}"
+    names = ", ".join(passed)
+    return f"{len(passed)} of {len(rows)} set-ups passed: {names}{age('portability')}"
 
 
 def mutants_line():
     rows = stored("mutants")["faults"]
     caught = sum(bool(row["caught"]) for row in rows.values())
-    assert set(rows) == {fault.name for fault in faults.FAULTS}
     assert caught >= mutants.LEAST * len(rows)
-    return f"{caught} of {len(rows)} caught"
+    return f"{caught} of {len(rows)} caught{age('mutants')}"
 
 
 def inputs_line():
@@ -57,7 +64,7 @@ def inputs_line():
     )
     return (
         f"{accepted + refused:,} tried: {accepted:,} accepted, no NaN or infinity came "
-        f"back; {refused:,} refused by a named error"
+        f"back; {refused:,} refused by a named error{age('inputs')}"
     )
 
 
@@ -95,7 +102,7 @@ def bench_line():
         f"k-sparse codes {wrong('seed')} wrong, with moved images "
         f"{wrong('moved images')} ({best['k_sparse']:.2f}); variational autoencoder "
         f"{nats[vae]['nats']:.2f} nats ({theirs[vae]:.2f}), on a bound of 5 samples "
-        f"{nats[iwae]['nats']:.2f} ({theirs[iwae]:.2f})"
+        f"{nats[iwae]['nats']:.2f} ({theirs[iwae]:.2f}){age(*runs)}"
     )
 
 
@@ -113,9 +120,8 @@ def test_the_table_of_claims_is_made_of_what_is_stored():
     assert table == claims.as_csv(found, seeds)
 
 
-def test_the_table_of_inputs_is_made_of_what_is_stored():
-    table = (record.RESULTS / "inputs.md").read_text(encoding="utf-8")
-    assert table == inputs.as_table(stored("inputs")["names"])
+def test_what_is_older_than_what_it_depends_on_is_marked():
+    assert record.stale() == stale.find(), "run `make stale`"
 
 
 def test_the_tables_of_the_benchmarks_are_made_of_what_is_stored():
