@@ -56,7 +56,8 @@ def number(name, value, low=None, high=None):
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} takes a number, and got {value!r}")
     _within(name, value, low, high)
-    if not abs(value) < 1e300:
+    plain = value.item() if isinstance(value, np.generic) else value
+    if not abs(plain) < 1e300:  # NaN is not, either
         raise ValueError(f"{name} takes a finite number, and got {_shown(value)}")
     return float(value)
 

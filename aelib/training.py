@@ -210,7 +210,7 @@ def _sees_batches(callback):
     """Tell whether a callback does anything at a batch of training."""
     hooks = ("batch_begin", "batch_end", "train_batch_begin", "train_batch_end")
     return any(
-        getattr(type(callback), f"on_{hook}", None)
+        getattr(getattr(callback, f"on_{hook}"), "__func__", None)
         is not getattr(keras.callbacks.Callback, f"on_{hook}")
         for hook in hooks
     )
@@ -264,7 +264,10 @@ def _check_outputs(model, loss, x, target):
     few = [array[:_PROBE] for array in x] if isinstance(x, list) else x[:_PROBE]
     output = keras.ops.convert_to_numpy(model(few, training=False))
     if not np.all(np.isfinite(output)):
-        raise ValueError("model gives NaN or infinity before training")
+        raise ValueError(
+            "model gives NaN or infinity for these inputs before training: bring x to "
+            "a range such as 0 to 1"
+        )
     if loss in (losses.cross_entropy, losses.multinomial_nll):
         try:
             loss(target[:_PROBE], output)

@@ -251,7 +251,7 @@ class ContractiveDense(keras.layers.Dense):
 
     def __init__(self, units, weight, **kwargs):
         units = checks.whole_number("units", units, low=1)
-        super().__init__(units, activation="sigmoid", autocast=False, **kwargs)
+        super().__init__(units, activation="sigmoid", **kwargs)
         self.input_spec = None  # `build` says more plainly what shape it takes
         self.weight = weight
         self.tracker = Tracker(name="contraction")
@@ -265,12 +265,13 @@ class ContractiveDense(keras.layers.Dense):
         super().build(input_shape)
 
     def call(self, inputs, training=None):
-        h = super().call(ops.cast(inputs, "float32"), training=training)
+        code = super().call(inputs, training=training)
+        h, kernel = (ops.cast(part, "float32") for part in (code, self.kernel))
         slopes = ops.square(h * (1 - h))  # shape (batch_size, units)
-        lengths = ops.sum(ops.square(self.kernel), axis=0)  # shape (units,)
+        lengths = ops.sum(ops.square(kernel), axis=0)  # shape (units,)
         penalty = ops.mean(ops.sum(slopes * lengths, axis=-1))
         charge(self, penalty, self._weight * penalty, ops.shape(h)[0])
-        return ops.cast(h, self.compute_dtype)
+        return code
 
     def get_config(self):
         config = {**super().get_config(), "weight": self.weight}
@@ -401,6 +402,8 @@ class VectorQuantizer(Layer):
         self.codebook = self.add_weight(
             (self.codebook_size, input_shape[-1]),
             keras.initializers.RandomUniform(-limit, limit, seed=self.seed),
+            "float32",
+            autocast=False,
             name="codebook",
         )
         super().build(input_shape)

@@ -73,7 +73,7 @@ class Layer(keras.layers.Layer):
     """
 
     def __init__(self, **kwargs):
-        # Penalties are summed, and settings kept, in float32 whatever the policy.
+        # What comes in float32, such as a log-variance, is not rounded by the policy.
         super().__init__(autocast=False, **kwargs)
 
     def save_own_variables(self, store):
@@ -116,6 +116,21 @@ class RandomLayer(Layer):
 
 class Tracker(keras.metrics.Mean):
     """The mean of a penalty over the images, under a name that a model may change."""
+
+    def add_variable(
+        self, shape, initializer, dtype=None, aggregation="sum", name=None
+    ):
+        """Return a variable that stays float32 within a layer of half precision."""
+        return keras.Variable(
+            initializer,
+            shape,
+            "float32",
+            trainable=False,
+            autocast=False,
+            aggregation=aggregation,
+            synchronization="on_read",
+            name=name,
+        )
 
     @property
     def name(self):

@@ -54,7 +54,7 @@ with strategy.scope():
     found["train"] = aelib.train(dense(), x, epochs=2, batch_size=16)
 found["difference"] = float(abs(saved(model, "dense")(x) - model(x)).numpy().max())
 loaded = saved(vae, "variational")
-codes = [m.get_layer("encoder")(x)[0] for m in (vae, loaded)]
+codes = [m.encoder(x)[0] for m in (vae, loaded)]
 found["difference of codes"] = float(abs(codes[0] - codes[1]).numpy().max())
 found["loaded"] = loaded.test_on_batch(x, x, return_dict=True)
 print("\\n" + json.dumps(found))

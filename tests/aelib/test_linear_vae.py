@@ -43,7 +43,7 @@ def linear_vae(pca, beta=1.0, log_variance=None):
     if log_variance is None:
         log_variance = np.log(noise / values)
     to_mean = w / values
-    encoder, decoder = model.get_layer("encoder"), model.get_layer("decoder")
+    encoder, decoder = model.encoder, model.decoder
     encoder.get_layer("mean").set_weights([to_mean, -pca.mean_ @ to_mean])
     encoder.get_layer("log_variance").set_weights([np.zeros_like(w), log_variance])
     decoder.get_layer("decoder_1").set_weights([w.T, pca.mean_])
@@ -81,9 +81,9 @@ def test_loss_is_the_exact_log_likelihood(pca):
 def test_every_image_has_its_exact_log_likelihood(pca):
     # The mean of Σ(x - x̂)² over z by its formula, so nothing is left to chance.
     model, noise = linear_vae(pca), pca.noise_variance_
-    mean, log_variance = (np.asarray(a) for a in model.get_layer("encoder")(X))
-    w, _ = model.get_layer("decoder").get_weights()
-    error = ((X - np.asarray(model.get_layer("decoder")(mean))) ** 2).sum(axis=1)
+    mean, log_variance = (np.asarray(a) for a in model.encoder(X))
+    w, _ = model.decoder.get_weights()
+    error = ((X - np.asarray(model.decoder(mean))) ** 2).sum(axis=1)
     error += (np.exp(log_variance) * (w**2).sum(axis=1)).sum(axis=1)
     kl = np.asarray(losses.gaussian_kl(mean, log_variance))
     elbo = gaussian_constant(noise) - error / (2 * noise) - kl
