@@ -26,7 +26,7 @@ class Setting:
     def __get__(self, layer, owner=None):
         if layer is None:
             return self
-        value = ops.convert_to_numpy(getattr(layer, self.variable))
+        value = ops.convert_to_tensor(getattr(layer, self.variable))
         return float(str(np.float32(value)))  # 0.1, not 0.10000000149
 
     def __set__(self, layer, value):

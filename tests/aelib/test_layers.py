@@ -231,6 +231,7 @@ def test_a_setting_may_be_set(layer, setting, values):
     assert getattr(layer, setting) == values[-1]
 
 
+@pytest.mark.filterwarnings("ignore:The model does not have any trainable weights")
 @pytest.mark.parametrize("name", ["mask", "l1", "kl"])
 def test_a_setting_acts_within_a_step_that_is_traced_already(name):
     layer, x = {
