@@ -2,18 +2,18 @@
 
 import numpy as np
 
-from aelib import checks
+from aelib import _images, checks
 
 
 def mean_image(x_train, x_new):
     """Reconstruct every new image as the mean training image: a code of no numbers.
 
     Args:
-        x_train: training images, shape (n, features).
-        x_new: images to reconstruct, shape (m, features).
+        x_train: training images, shape (n, ...).
+        x_new: images to reconstruct, shape (m, ...).
 
     Returns:
-        Array of shape (m, features).
+        Array of the shape of `x_new`.
 
     Raises:
         TypeError: an argument is no array of numbers.
@@ -22,10 +22,12 @@ def mean_image(x_train, x_new):
     Example:
         >>> mean_image([[0.0, 1.0], [1.0, 1.0]], [[0.0, 0.0]])
         array([[0.5, 1. ]])
+
+    Introduced in lesson 00.
     """
-    x_train = checks.array("x_train", x_train, ndim=2)
-    x_new = checks.array("x_new", x_new, ndim=2, columns=x_train.shape[1])
-    return np.tile(x_train.mean(axis=0), (len(x_new), 1))
+    x_train = _images.flat("x_train", x_train)
+    rows = _images.flat("x_new", x_new, columns=x_train.shape[1])
+    return np.tile(x_train.mean(axis=0), (len(rows), 1)).reshape(np.shape(x_new))
 
 
 def fit_pca(x_train, code_size):
@@ -48,13 +50,13 @@ def fit_pca(x_train, code_size):
     Example:
         >>> pca = fit_pca(digits.x_train, code_size=32)
         >>> x_hat = pca.inverse_transform(pca.transform(digits.x_test))
+
+    Introduced in lesson 00.
     """
     x_train = checks.array("x_train", x_train, ndim=2)
     if len(x_train) < 2:
         raise ValueError(f"x_train takes two images or more, and got {len(x_train)}")
-    code_size = checks.whole_number(
-        "code_size", code_size, low=1, high=min(x_train.shape)
-    )
+    checks.whole_number("code_size", code_size, low=1, high=min(x_train.shape))
     from sklearn.decomposition import PCA
     from threadpoolctl import threadpool_limits
 
@@ -73,12 +75,12 @@ def pca_reconstruction(x_train, x_new, code_size):
     """Reconstruct new images through the PCA of the training images.
 
     Args:
-        x_train: training images, shape (n, features).
-        x_new: images to reconstruct, shape (m, features).
+        x_train: training images, shape (n, ...).
+        x_new: images to reconstruct, shape (m, ...).
         code_size: how many numbers an image is squeezed into.
 
     Returns:
-        Array of shape (m, features).
+        Array of the shape of `x_new`.
 
     Raises:
         TypeError: an argument of the wrong type.
@@ -87,7 +89,9 @@ def pca_reconstruction(x_train, x_new, code_size):
 
     Example:
         >>> x_hat = pca_reconstruction(digits.x_train, digits.x_test, code_size=32)
+
+    Introduced in lesson 00.
     """
-    pca = fit_pca(x_train, code_size)
-    x_new = checks.array("x_new", x_new, ndim=2, columns=pca.n_features_in_)
-    return pca.inverse_transform(pca.transform(x_new))
+    pca = fit_pca(_images.flat("x_train", x_train), code_size)
+    rows = _images.flat("x_new", x_new, columns=pca.n_features_in_)
+    return pca.inverse_transform(pca.transform(rows)).reshape(np.shape(x_new))

@@ -18,7 +18,6 @@ import bz2
 import lzma
 import os
 import struct
-import sys
 import zlib
 from pathlib import Path
 
@@ -52,6 +51,9 @@ _DECOMPRESSOR = (
     lambda: lzma.LZMADecompressor(**_LZMA),
 )
 _SIZES = (1, 2, 4)
+# Bytes before coding, in a file: 500 numbers for each of MNIST's training digits. A few
+# hundred bytes may unfold to gigabytes, so a file that promises more is not unpacked.
+_MOST = 2**25
 
 
 class CodeFileError(OSError):
@@ -78,7 +80,8 @@ def pack_codes(codes):
 
     Raises:
         TypeError: `codes` is no array of whole numbers.
-        ValueError: not two axes, an empty array, or a number beyond 32 bits.
+        ValueError: not two axes, an empty array, a number beyond 32 bits, or more than
+            32 MiB of numbers.
 
     Example:
         >>> len(pack_codes([[0, 1], [0, 2]])) > HEADER_BYTES
@@ -93,6 +96,11 @@ def pack_codes(codes):
             "first, for instance with np.rint(codes / step).astype(int)"
         )
     size = _bytes_per_number(int(codes.min()), int(codes.max()))
+    if codes.size * size > _MOST:
+        raise ValueError(
+            f"codes takes {_MOST:,} bytes of numbers at most, and got {codes.size:,} "
+            f"numbers of {size}: write them to several files"
+        )
     number = np.ascontiguousarray(codes.T).astype(f"<i{size}").ravel()
     # All lowest bytes, then all second ones: the high bytes of small numbers are alike.
     plain = number.view(np.uint8).reshape(-1, size).T.tobytes()
@@ -240,12 +248,11 @@ def _unpack(content, name):
 
 def _decode(coded, coder, length):
     """Return the `length` bytes that were coded, or None if they cannot be had."""
-    if coder >= len(_DECOMPRESSOR) or length == 0:
+    if coder >= len(_DECOMPRESSOR) or not 0 < length <= _MOST:
         return None
-    # One byte more is asked for than should come, so that no file can fill the memory.
-    limit = min(length + 1, sys.maxsize)
     try:
-        plain = _DECOMPRESSOR[coder]().decompress(coded, limit)
+        # One byte more is asked for than should come, and never all that there is.
+        plain = _DECOMPRESSOR[coder]().decompress(coded, length + 1)
     except (zlib.error, lzma.LZMAError, OSError):
         return None
     return plain if len(plain) == length else None
