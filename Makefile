@@ -83,7 +83,7 @@ help:
 	@echo 'make grading      try nbgrader on the exercises (an environment of its own)'
 	@echo 'make claims       every claim under SEEDS=20 seeds (goes on where it stopped)'
 	@echo 'make portability  the lessons on other set-ups (needs a network)'
-	@echo 'make mutants      plant faults in aelib; the tests must notice'
+	@echo 'make mutants      change aelib in one place at a time; the tests must notice'
 	@echo 'make inputs       try many made-up inputs on aelib (INPUTS=300 a test)'
 	@echo 'make bench        speed, and published results (BENCHMARKS=speed for one)'
 	@echo 'make stale        which stored results are older than what they depend on'
