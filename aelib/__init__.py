@@ -1,8 +1,8 @@
 """The workbench of the autoencoder course: import it first in every notebook.
 
-The import starts TensorFlow without its start-up messages. The names below are all
-that a lesson needs at its top; everything else lives in a module that is named after
-what it holds:
+The import starts Keras without the start-up messages of its backend. The names below
+are all that a lesson needs at its top; everything else lives in a module that is named
+after what it holds:
 
     data       the data sets in data/
     models     encoders, decoders, and builders that put them together
@@ -16,7 +16,7 @@ what it holds:
     exercises  checks of a reader's answers
 """
 
-from aelib import _start as _start  # first: it silences TensorFlow's start
+from aelib import _start as _start  # first: a quiet start
 from aelib import (
     baselines,
     codec,
@@ -30,7 +30,7 @@ from aelib import (
 )
 from aelib._start import setup
 from aelib.autoencoder import Autoencoder
-from aelib.claims import ClaimError, claim
+from aelib.claims import ClaimError, claim, claims
 from aelib.progress import Progress
 from aelib.training import train
 
@@ -42,6 +42,7 @@ __all__ = [
     "Progress",
     "baselines",
     "claim",
+    "claims",
     "codec",
     "data",
     "exercises",

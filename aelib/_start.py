@@ -1,4 +1,4 @@
-"""The quiet start of TensorFlow, and the one set-up call of a notebook."""
+"""The quiet start of Keras and its backend, and the one set-up call of a notebook."""
 
 import contextlib
 import importlib
@@ -11,11 +11,10 @@ from aelib import checks
 
 # The oldest releases that the course was run on. Newer ones are let in: the lessons'
 # own claims tell whether they still hold.
-OLDEST_TENSORFLOW = (2, 21)
-OLDEST_KERAS = (3, 15)
-
-# What Keras imports where another backend is set. Keras runs on one of them at a time.
-OTHER_BACKENDS = {"jax", "openvino", "torch"}
+OLDEST = {"keras": (3, 15), "tensorflow": (2, 21), "jax": (0, 10)}
+BACKENDS = ("tensorflow", "jax")
+OTHER_BACKENDS = ("openvino", "torch")  # Keras knows them, the course does not
+INSTALL = "pip install -r requirements.txt -c constraints.txt"
 
 SEED_VARIABLE = "AELIB_SEED"
 current_lesson = None  # set by setup(), read by claim()
@@ -27,10 +26,15 @@ def _hidden_stderr():
     """Keep what is written to file descriptor 2; show it only if the block fails.
 
     TensorFlow's C++ code writes there before any of its log settings take effect, so
-    redirecting ``sys.stderr`` would not reach it.
+    redirecting `sys.stderr` would not reach it.
     """
-    sys.stderr.flush()
-    saved = os.dup(2)
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    try:
+        saved = os.dup(2)
+    except OSError:  # closed: there is nothing to hide
+        yield
+        return
     with tempfile.TemporaryFile() as hidden:
         os.dup2(hidden.fileno(), 2)
         try:
@@ -38,58 +42,20 @@ def _hidden_stderr():
         except BaseException:
             os.dup2(saved, 2)
             hidden.seek(0)
-            sys.stderr.write(hidden.read().decode(errors="replace"))
+            if sys.stderr is not None:
+                sys.stderr.write(hidden.read().decode(errors="replace"))
             raise
         finally:
             os.dup2(saved, 2)
             os.close(saved)
 
 
-def _version_tuple(version):
-    """Return the (major, minor) of a version text such as "2.21.0rc1"."""
-    major, minor = version.split(".")[:2]
-    return int(major), int(minor)
-
-
-def check_versions(tensorflow_version, keras_version, backend):
-    """Refuse a TensorFlow, a Keras or a Keras backend that the course cannot use.
-
-    Args:
-        tensorflow_version: text, such as `tensorflow.__version__`.
-        keras_version: text, such as `keras.__version__`.
-        backend: name of the backend that Keras runs on.
+def start_keras():
+    """Import Keras and its backend without their start-up messages, and check them.
 
     Raises:
-        ImportError: says what was found, what is needed and how to get it.
-    """
-    for name, found, oldest in [
-        ("TensorFlow", tensorflow_version, OLDEST_TENSORFLOW),
-        ("Keras", keras_version, OLDEST_KERAS),
-    ]:
-        if _version_tuple(found) < oldest:
-            raise ImportError(
-                f"aelib needs {name} {oldest[0]}.{oldest[1]} or newer, and found "
-                f"{found}. Install the pinned versions: "
-                "pip install -r requirements.txt -c constraints.txt"
-            )
-    _check_backend(backend)
-
-
-def _check_backend(backend):
-    """Refuse a backend of Keras that is not TensorFlow."""
-    if backend != "tensorflow":
-        raise ImportError(
-            f"aelib needs Keras on TensorFlow, and Keras is set to {backend!r}. Unset "
-            "the environment variable KERAS_BACKEND (or the 'backend' entry of "
-            "~/.keras/keras.json) and start the kernel again."
-        )
-
-
-def start_tensorflow():
-    """Import TensorFlow and Keras without their start-up messages, and check them.
-
-    Raises:
-        ImportError: TensorFlow is missing, too old, or Keras runs on another backend.
+        ImportError: Keras or its backend is missing, too old, or not one that the
+            course runs on; says what was found and what to do.
     """
     # First of all: on a backend that is not installed, Keras fails without a word of
     # what chose it.
@@ -99,22 +65,51 @@ def start_tensorflow():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _hidden_stderr():
         try:
-            tensorflow = importlib.import_module("tensorflow")
             keras = importlib.import_module("keras")
         except ModuleNotFoundError as error:
             if error.name in OTHER_BACKENDS:  # chosen by keras.json
                 _check_backend(error.name)
-            if error.name not in {"tensorflow", "keras"}:
+            if error.name not in OLDEST:
                 raise
             raise ImportError(
                 f"aelib needs the package {error.name!r}, which is not installed "
-                "here. Install the pinned versions: "
-                "pip install -r requirements.txt -c constraints.txt"
+                f"here. Install the pinned versions: {INSTALL}"
             ) from error
     # Python's side of TensorFlow warns on stderr too, such as of the retracing that a
     # lesson with several models cannot avoid. Its errors still come through.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    check_versions(tensorflow.__version__, keras.__version__, keras.backend.backend())
+    backend = keras.backend.backend()
+    _check_backend(backend)
+    for name in ("keras", backend):
+        check_version(name, importlib.import_module(name).__version__)
+
+
+def check_version(name, version):
+    """Refuse a package that is older than what the course was run on.
+
+    Args:
+        name: "keras", "tensorflow" or "jax".
+        version: text, such as "2.21.0rc1".
+
+    Raises:
+        ImportError: says what was found, what is needed and how to get it.
+    """
+    major, minor = OLDEST[name]
+    if tuple(map(int, version.split(".")[:2])) < (major, minor):
+        raise ImportError(
+            f"aelib needs {name} {major}.{minor} or newer, and found {version}. "
+            f"Install the pinned versions: {INSTALL}"
+        )
+
+
+def _check_backend(backend):
+    """Refuse a backend of Keras that the course was never run on."""
+    if backend not in BACKENDS:
+        raise ImportError(
+            f"aelib needs Keras on TensorFlow or JAX, and Keras is set to {backend!r}. "
+            "Unset the environment variable KERAS_BACKEND (or the 'backend' entry of "
+            "~/.keras/keras.json) and start the kernel again."
+        )
 
 
 def _seed_from_environment():
@@ -166,4 +161,4 @@ def setup(lesson, seed=0):
     return chosen
 
 
-start_tensorflow()
+start_keras()

@@ -68,7 +68,7 @@ def _within(name, value, low, high):
     plain = value.item() if isinstance(value, np.generic) else value
     if (low is not None and plain < low) or (high is not None and plain > high):
         open_end = high is None or high >= LIMIT
-        span = f"of {low} or more" if open_end else f"from {low:g} to {high:g}"
+        span = f"of {low} or more" if open_end else f"from {low} to {high}"
         raise ValueError(f"{name} takes a number {span}, and got {_shown(value)}")
     return value
 

@@ -9,7 +9,7 @@ import operator
 
 import numpy as np
 
-from aelib import checks
+from aelib import _screen, checks
 from aelib.claims import SIGNS
 
 _RELATIONS = {
@@ -77,7 +77,7 @@ def check(label, answer, expected, *, hint, slips=None, tolerance=1e-5, reveal=T
                 hint = slip_hint
         reveal = reveal and not isinstance(expected, str)
         _refuse(label, *_describe(difference, answer, expected, reveal), hint)
-    print(f"✓ {label}")
+    _screen.write(f"✓ {label}\n")
 
 
 def check_bound(label, answer, relation, bound, *, hint, unit=""):
@@ -111,7 +111,7 @@ def check_bound(label, answer, relation, bound, *, hint, unit=""):
         _refuse(label, f"a number {wanted}", _came(answer), hint)
     if not _RELATIONS[relation](float(numbers), bound):
         _refuse(label, wanted, f"{numbers:.6g} {unit}".rstrip(), hint)
-    print(f"✓ {label} {wanted}")
+    _screen.write(f"✓ {label} {wanted}\n")
 
 
 def _refuse(label, expected, came, hint):

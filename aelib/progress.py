@@ -1,11 +1,10 @@
 """A progress bar for `fit` that redraws one line and ends in a fixed text."""
 
-import sys
 import time
 
 import keras
 
-from aelib import checks
+from aelib import _screen, checks
 
 _BAR = 24  # characters of the bar
 _LINE = 100  # characters of the whole line
@@ -60,8 +59,7 @@ class Progress(keras.callbacks.Callback):
         """Replace the line by a text that is the same on every run."""
         planned = self.params["epochs"]
         self._draw(f"{self.label} {'█' * _BAR} done (at most {planned} epochs)")
-        sys.stdout.write("\n")
-        sys.stdout.flush()
+        _screen.write("\n")
 
     def _draw(self, text):
         """Write `text` over the line that stands there.
@@ -69,5 +67,4 @@ class Progress(keras.callbacks.Callback):
         Every line has the same length: the blanks cover what stood there before, and
         a stored output does not depend on how long the longest line happened to be.
         """
-        sys.stdout.write("\r" + text[:_LINE].ljust(_LINE))
-        sys.stdout.flush()
+        _screen.write("\r" + text[:_LINE].ljust(_LINE))

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from test_start import run
+from processes import run
 
 # One process for all of it: most of its time goes into starting TensorFlow.
 TWO_DEVICES = """

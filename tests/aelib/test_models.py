@@ -159,7 +159,7 @@ def test_refusals(make, arguments, kind, message):
 
 @pytest.mark.parametrize("name", ["a b", "", "_a", "a/b"])
 def test_a_name_that_tensorflow_would_refuse_later(name):
-    with pytest.raises(ValueError, match="^name takes"):
+    with pytest.raises(ValueError, match=r"^name takes"):
         models.dense_autoencoder(9, (), 2, name=name)
 
 
