@@ -46,9 +46,10 @@ ONE_THREAD = TF_NUM_INTRAOP_THREADS=$(THREADS) TF_NUM_INTEROP_THREADS=$(THREADS)
 UNIT = -m pytest -c pyproject.toml --rootdir=. \
   -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-# What `make lessons` and `make test` share.
+# What `make lessons` and `make test` share. nbval overlooks the measured column of claims.
 PYTEST = $(ONE_THREAD) $(RUN) $(UNIT) \
-  --nbval --nbval-current-env --nbval-cell-timeout=300 --notebooks="$(NOTEBOOKS)"
+  --nbval --nbval-current-env --nbval-cell-timeout=300 \
+  --nbval-sanitize-with=tests/nbval_sanitize.cfg --notebooks="$(NOTEBOOKS)"
 
 # Fills the environment in the folder of the target; $(1) is what pip installs. The
 # target is touched last, so an installation that broke off starts again.
