@@ -115,7 +115,7 @@ def masked_rmse(values, x_hat, known):
         ValueError: shapes that differ, anything but 0 and 1, or nothing known.
 
     Example:
-        >>> masked_rmse([[5.0, np.nan]], [[3.0, 4.0]], known=[[1, 0]])
+        >>> masked_rmse([[5.0, float("nan")]], [[3.0, 4.0]], known=[[1, 0]])
         2.0
 
     Introduced in lesson 09.

@@ -63,7 +63,7 @@ def reconstructions(x, x_hat, columns=10, residuals=True):
         ValueError: images that do not fit each other, or too few of them.
 
     Example:
-        >>> fig = reconstructions(x_test, {"PCA": through_pca, "network": restored})
+        >>> fig = reconstructions(x, {"network": x_hat})
 
     Introduced in lesson 03.
     """

@@ -89,7 +89,7 @@ def learning_curves(series, y_label, axis=None):
         ValueError: see `curves`.
 
     Example:
-        >>> fig = learning_curves({"training": history["loss"]}, "loss (nats)")
+        >>> fig = learning_curves({"training": [210.5, 180.2]}, "loss (nats)")
 
     Introduced in lesson 02.
     """

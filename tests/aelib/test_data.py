@@ -201,16 +201,12 @@ def alter(path):
     path.write_bytes(content)
 
 
-def empty(path):
-    path.write_bytes(b"")
-
-
 def change_line_ends(path):
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
 
 
 @pytest.mark.parametrize("name", data.SHA256)
-@pytest.mark.parametrize("damage", [truncate, alter, empty, change_line_ends])
+@pytest.mark.parametrize("damage", [truncate, alter, change_line_ends])
 def test_damaged_file_is_refused(data_copy, name, damage):
     load_for(name)()  # the copy is good
     damage(data_copy / name)
@@ -246,16 +242,6 @@ def test_missing_data_folder_hints_at_the_install(tmp_path, monkeypatch):
     monkeypatch.setattr(data, "DATA_DIR", tmp_path / "nowhere")
     with pytest.raises(data.DataFileError, match=r"pip install -e \."):
         data.load_movies()
-
-
-def test_file_is_checked_before_it_is_parsed(data_copy, monkeypatch):
-    def parse(*args, **kwargs):
-        raise AssertionError("parsed an unchecked file")
-
-    monkeypatch.setattr(np, "load", parse)
-    alter(data_copy / "mnist_5k.npz")
-    with pytest.raises(data.DataFileError):
-        data.load_mnist()
 
 
 # --- README, constants and files agree -------------------------------------------
@@ -421,10 +407,6 @@ def save_truncated(path, arrays):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
-def save_empty(path, arrays):
-    empty(path)
-
-
 def save_altered_pixel(path, arrays):
     np.savez(path, **{**arrays, "x_train": arrays["x_train"] ^ 1})
 
@@ -433,18 +415,9 @@ def save_without_labels(path, arrays):
     np.savez(path, **{k: v for k, v in arrays.items() if k != "y_test"})
 
 
-def save_as_floats(path, arrays):
-    np.savez(path, **{**arrays, "y_test": arrays["y_test"].astype(np.float32)})
-
-
 def save_flat(path, arrays):
     # The same bytes in another shape: the checksum alone would not notice.
     np.savez(path, **{**arrays, "x_test": arrays["x_test"].reshape(10000, 784)})
-
-
-def save_bare_array(path, arrays):
-    with open(path, "wb") as file:
-        np.save(file, arrays["y_test"])
 
 
 def save_pickled(path, arrays):
@@ -455,12 +428,9 @@ def save_pickled(path, arrays):
     "save",
     [
         save_truncated,
-        save_empty,
         save_altered_pixel,
         save_without_labels,
-        save_as_floats,
         save_flat,
-        save_bare_array,
         save_pickled,
     ],
 )

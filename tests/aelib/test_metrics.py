@@ -546,6 +546,7 @@ PLAIN = aelib.models.dense_autoencoder(4, (), 2)
 
 error, psnr, ssim = metrics.squared_error_per_image, metrics.psnr, metrics.ssim
 neighbours, probe = metrics.neighbour_accuracy, metrics.linear_probe
+active = metrics.active_latent_units
 recall, rmse, elbo = metrics.recall_at_k, metrics.masked_rmse, metrics.elbo
 
 
@@ -553,29 +554,23 @@ recall, rmse, elbo = metrics.recall_at_k, metrics.masked_rmse, metrics.elbo
     ("metric", "right", "wrong", "kind", "message"),
     [
         (error, PAIR, {"x_hat": PICTURES[:2]}, ValueError, "x and x_hat take the same"),
-        (error, PAIR, {"x": PICTURES * NAN}, ValueError, "x holds NaN"),
         (error, {}, {"x": [1], "x_hat": [1]}, ValueError, "x takes 2 axes or more"),
         (error, PAIR, {"x_hat": None}, TypeError, "x_hat takes numbers"),
         (psnr, PAIR, {"x": PICTURES * 255}, ValueError, "x takes a number from 0 to 1"),
-        (ssim, PAIR, {"x": -PICTURES}, ValueError, "x takes a number from 0 to 1"),
-        (ssim, PAIR, {"x": PICTURES[:2]}, ValueError, "x and x_hat take the same sha"),
         (ssim, {}, dict.fromkeys(PAIR, PICTURES[:, 1:]), ValueError, "x takes images"),
         (ssim, {}, dict.fromkeys(PAIR, PICTURES[:, :100]), ValueError, "11 × 11"),
         (neighbours, LABELLED, {"codes": [1, 2]}, ValueError, "codes takes 2 axes or"),
-        (neighbours, LABELLED, {"new_codes": [[1, 2]]}, ValueError, "new_codes takes"),
         (neighbours, LABELLED, {"labels": LABELS[1:]}, ValueError, "codes and labels"),
         (neighbours, LABELLED, {"neighbours": 7}, ValueError, "neighbours takes a num"),
         (probe, LABELLED, {"labels": LABELS + 0.5}, ValueError, "labels takes whole"),
         (probe, LABELLED, {"labels": [4] * 6}, ValueError, "two different .* only 4"),
-        (probe, LABELLED, {"new_labels": [1, 2]}, ValueError, "new_codes and new_lab"),
         (metrics.dead_units, {}, {"codes": [[1, 2]]}, ValueError, "two images or more"),
-        (metrics.active_fraction, {}, {"codes": "x"}, TypeError, "codes takes numbers"),
         (
-            metrics.active_latent_units,
+            active,
             {"means": CODES},
             {"threshold": -1},
             ValueError,
-            "threshold takes a number of 0 or more",
+            "threshold takes a n",
         ),
         (metrics.frechet_distance, CROWDS, {"x": [[1]]}, ValueError, "x takes two ima"),
         (metrics.frechet_distance, CROWDS, {"y": PICTURES}, ValueError, "y takes 1 co"),
@@ -583,18 +578,14 @@ recall, rmse, elbo = metrics.recall_at_k, metrics.masked_rmse, metrics.elbo
         (recall, RANKED, {"hidden": [[0, 0]]}, ValueError, "none in row 0"),
         (recall, RANKED, {"shown": [[1, 0]]}, ValueError, "got column 0 in both"),
         (recall, RANKED, {"shown": [[0, 0.5]]}, ValueError, "shown takes 0 and 1"),
-        (recall, RANKED, {"scores": [[1, 2, 3]]}, ValueError, "scores and hidden take"),
         (rmse, RATED, {"known": [[0, 0]]}, ValueError, "known takes one 1 or more"),
         (rmse, RATED, {"values": [[NAN, 1]]}, ValueError, "values holds NaN"),
         (rmse, RATED, {"x_hat": [[1], [2]]}, ValueError, "x_hat and known take the sa"),
-        (rmse, RATED, {"x_hat": [[1, 2], [3]]}, ValueError, "x_hat takes an array"),
         (elbo, BOUND, {"x": X / 2}, ValueError, "pixels of 0 or 1, .* and got 0.5"),
-        (elbo, BOUND, {"x": X[:, 1:]}, ValueError, r"x takes shape \('n', 4\)"),
         (elbo, BOUND, {"condition": X}, ValueError, "condition: one is given"),
         (elbo, BOUND, {"model": "vae"}, TypeError, "model takes an aelib.Autoencoder"),
         (elbo, BOUND, {"model": PLAIN}, ValueError, "model takes an encoder with two"),
         (elbo, BOUND, {"samples": 0}, ValueError, "samples takes a number of 1 or"),
-        (elbo, BOUND, {"seed": -1}, ValueError, "seed takes a number of 0 or more"),
     ],
 )
 def test_refused(metric, right, wrong, kind, message):

@@ -478,108 +478,71 @@ def test_style():
     assert len(set(plots.COLOURS)) == len(set(plots.MARKERS)) == 7
 
 
-LINE, XY = {"a": [1, 2]}, ("x", "y")
+LINE = {"a": [1, 2]}
+TWO = {"s": {"a": 1}, "t": {"b": 1}}
+UNEQUAL = {"a": IMAGES, "b": IMAGES[:, :9]}
+NO_MODEL = keras.Sequential()
 
 
 @pytest.mark.parametrize(
-    ("function", "arguments", "kind", "message"),
+    ("draw", "kind", "message"),
     [
-        (plots.image_rows, [[IMAGES]], TypeError, "rows takes a dict"),
-        (plots.image_rows, [{}], ValueError, "rows takes one label or more"),
+        (lambda: plots.image_rows([IMAGES]), TypeError, "rows takes a dict"),
+        (lambda: plots.image_rows({}), ValueError, "rows takes one label or more"),
         (
-            plots.image_rows,
-            [{"a": IMAGES[:, 1:]}],
-            ValueError,
-            r"rows\['a'\] takes ima",
+            lambda: plots.image_rows({3: IMAGES}),
+            TypeError,
+            "a label of rows takes a te",
         ),
-        (plots.image_rows, [{"a": IMAGES[:3]}], ValueError, "3 images for 10 columns"),
-        (plots.image_rows, [{"a": IMAGES * NAN}], ValueError, r"rows\['a'\] holds NaN"),
-        (plots.image_rows, [{3: IMAGES}], TypeError, "a label of rows takes a text"),
-        (plots.image_rows, [{"a": IMAGES}, 0], ValueError, "columns takes a number of"),
         (
-            plots.image_rows,
-            [{"a": IMAGES, "b": IMAGES[:, :9]}],
+            lambda: plots.image_rows({"a": IMAGES[:3]}),
+            ValueError,
+            "3 images for 10 col",
+        ),
+        (lambda: plots.image_rows({"a": IMAGES * NAN}), ValueError, "holds NaN"),
+        (
+            lambda: plots.image_rows(UNEQUAL),
             ValueError,
             "rows takes images of one size",
         ),
+        (lambda: plots.image_rows(LINE, 0), ValueError, "columns takes a number of 1"),
         (
-            plots.image_rows,
-            [{"a": IMAGES}, 2, {"b": [1, 2]}],
+            lambda: plots.image_rows({"a": IMAGES}, 2, {"b": [1, 2]}),
             ValueError,
             "above names 'b'",
         ),
         (
-            plots.image_rows,
-            [{"a": IMAGES}, 2, {"a": [1]}],
+            lambda: plots.image_rows({"a": IMAGES}, 2, {"a": [1]}),
             ValueError,
-            r"above\['a'\] has 1 entries for 2",
+            "1 entries for 2",
         ),
         (
-            plots.reconstructions,
-            [IMAGES, {"a": IMAGES[:, :9]}],
+            lambda: plots.reconstructions(IMAGES, UNEQUAL),
             ValueError,
-            r"x_hat\['a'\] and x take the same shape",
+            r"x_hat\['b'\] and x take the same shape",
         ),
-        (plots.reconstructions, [IMAGES, IMAGES], TypeError, "x_hat takes a dict"),
-        (plots.tiles, [IMAGES, 2, 1], TypeError, "centred takes True or False"),
-        (plots.tiles, [np.ones((2, 4, 4, 3))], ValueError, "images takes grey images"),
-        (plots.curves, [[[1, 2]], *XY], TypeError, "series takes a dict"),
-        (plots.curves, [{"a": [1, NAN]}, *XY], ValueError, r"series\['a'\] holds NaN"),
-        (plots.curves, [LINE, "x", ""], ValueError, "y_label takes a text that is not"),
+        (lambda: plots.tiles(IMAGES[:, 1:]), ValueError, "images takes images such as"),
+        (lambda: plots.tiles(np.ones((2, 4, 4, 3))), ValueError, "takes grey images"),
+        (lambda: plots.curves(LINE, "x", ""), ValueError, "y_label takes a text that"),
+        (lambda: plots.curves(LINE, "x", "y", [1]), ValueError, "and x take the same"),
         (
-            plots.curves,
-            [LINE, *XY, [1]],
-            ValueError,
-            r"series\['a'\] and x take the sa",
-        ),
-        (plots.curves, [{"a": ([1], [1, 2])}, *XY], ValueError, "and x of series"),
-        (
-            plots.curves,
-            [LINE, *XY, [0, 1], True, True],
+            lambda: plots.curves(LINE, "x", "y", [0, 1], log_x=True),
             ValueError,
             "x takes numbers above 0",
         ),
-        (plots.bars, [{"a": "1"}, "x"], TypeError, r"values\['a'\] takes a number"),
-        (plots.bars, [{"a": 1}, "x", "b"], ValueError, "grey names 'b'"),
-        (
-            plots.bars,
-            [{"s": {"a": 1}, "t": {"b": 1}}, "x"],
-            ValueError,
-            r"values\['t'\] takes the labels",
-        ),
-        (plots.baseline, [3, 1, "a"], TypeError, "axis takes a matplotlib axis"),
-        (plots.code_plane, [[[1, 2, 3]], [1]], ValueError, "codes takes 2 columns"),
-        (
-            plots.code_plane,
-            [[[1, 2]], [10]],
-            ValueError,
-            "labels takes a number from 0",
-        ),
-        (plots.network, [()], ValueError, "widths takes one layer or more"),
-        (plots.network, [(3, 2), W], ValueError, "weights takes 1 entries"),
-        (
-            plots.network,
-            [(3, 2), [W.T]],
-            ValueError,
-            r"weights\[0\] takes shape \(3, 2",
-        ),
-        (plots.network, [(3, 2), None, "ab"], TypeError, "values takes a list"),
-        (
-            plots.network,
-            [(3, 2), None, None, ["x", 3]],
-            TypeError,
-            r"layer_names\[1\] takes a text",
-        ),
-        (plots.layer_widths, [(8, 2), None, 2], ValueError, "code takes a number from"),
-        (
-            plots.architecture,
-            [keras.Sequential()],
-            TypeError,
-            "model takes an aelib.Au",
-        ),
+        (lambda: plots.bars({"a": "1"}, "x"), TypeError, r"values\['a'\] takes a num"),
+        (lambda: plots.bars({"a": 1}, "x", "b"), ValueError, "grey names 'b'"),
+        (lambda: plots.bars(TWO, "x"), ValueError, r"values\['t'\] takes the labels"),
+        (lambda: plots.baseline(3, 1, "a"), TypeError, "axis takes a matplotlib axis"),
+        (lambda: plots.code_plane([[1, 2]], [10]), ValueError, "labels takes a number"),
+        (lambda: plots.network(()), ValueError, "widths takes one layer or more"),
+        (lambda: plots.network((3, 2), [W.T]), ValueError, r"weights\[0\] takes shape"),
+        (lambda: plots.network((3, 2), values="ab"), TypeError, "values takes a list"),
+        (lambda: plots.layer_widths((8, 2), code=2), ValueError, "code takes a number"),
+        (lambda: plots.architecture(NO_MODEL), TypeError, "model takes an aelib.Auto"),
     ],
 )
-def test_refused(function, arguments, kind, message):
+def test_refused(draw, kind, message):
     with pytest.raises(kind, match=message):
-        function(*arguments)
+        draw()
     assert plt.get_fignums() == []
