@@ -21,8 +21,8 @@ def pictures(name, value):
         return array
     if array.ndim == 3:
         return array[..., None]
-    side = round(array.shape[-1] ** 0.5) if array.ndim == 2 else 0
-    if side**2 != array.shape[-1]:
+    side = round(array.shape[1] ** 0.5) if array.ndim == 2 else 0
+    if array.ndim != 2 or side**2 != array.shape[1]:
         raise ValueError(
             f"{name} takes images such as (n, 784), which are square, or (n, 28, 28), "
             f"and got shape {array.shape}"

@@ -150,12 +150,14 @@ def bars(values, x_label, grey=(), axis=None):
     series = values if several else {"": values}
     labels = list(next(iter(series.values())))
     table = [_numbers_of(name, row, labels) for name, row in series.items()]
+    if not isinstance(grey, (list, tuple)):
+        raise TypeError(f"grey takes a list of labels, and got {grey!r}")
     for label in grey:
         if label not in labels:
             raise ValueError(f"grey names {label!r}, and the bars are {labels}")
     height = 0.36 * len(labels) * (1 + 0.6 * (len(table) - 1)) + 0.7
     axis = style.on_axis(axis, figsize=(style.WIDTH, height))
-    decimals = max(0, 2 - int(np.floor(np.log10(np.abs(table).max() or 1))))
+    decimals = int(np.clip(2 - np.floor(np.log10(np.abs(table).max() or 1)), 0, 6))
     thick = 0.7 / len(table)
     for i, (name, numbers) in enumerate(zip(series, table, strict=True)):
         places = np.arange(len(labels)) + thick * (i - (len(table) - 1) / 2)

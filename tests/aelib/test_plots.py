@@ -531,7 +531,7 @@ NO_MODEL = keras.Sequential()
             "x takes numbers above 0",
         ),
         (lambda: plots.bars({"a": "1"}, "x"), TypeError, r"values\['a'\] takes a num"),
-        (lambda: plots.bars({"a": 1}, "x", "b"), ValueError, "grey names 'b'"),
+        (lambda: plots.bars({"a": 1}, "x", ["b"]), ValueError, "grey names 'b'"),
         (lambda: plots.bars(TWO, "x"), ValueError, r"values\['t'\] takes the labels"),
         (lambda: plots.baseline(3, 1, "a"), TypeError, "axis takes a matplotlib axis"),
         (lambda: plots.code_plane([[1, 2]], [10]), ValueError, "labels takes a number"),
