@@ -190,26 +190,29 @@ def test_weights_are_those_of_the_probe():
 
 
 def test_probe_knows_no_rotation_no_unit_and_no_order():
-    codes = RNG.normal(size=(200, 5)) * [1, 2, 3, 4, 5]
-    labels = np.argmax(codes @ RNG.normal(size=(5, 3)) + RNG.normal(size=3), axis=1)
+    rng = np.random.default_rng(0)
+    codes = rng.normal(size=(200, 5))
+    scores = codes @ rng.normal(size=(5, 3))
+    noise = 2 * scores.std() * rng.normal(size=scores.shape)
+    labels = np.argmax(scores + noise, axis=1)
 
     def answers(codes, order=slice(None)):
         weights, b = metrics.fit_linear_probe(codes[order], labels[order])
         return codes @ weights + b
 
     expected = answers(codes)
-    turn, _ = np.linalg.qr(RNG.normal(size=(5, 5)))
+    turn, _ = np.linalg.qr(rng.normal(size=(5, 5)))
     same = {
         "turned": answers(codes @ turn),
         "moved": answers(codes + 40),
         "larger": answers(codes * 1000),
-        "shuffled": answers(codes, RNG.permutation(200)),
+        "shuffled": answers(codes, rng.permutation(200)),
     }
     for name, found in same.items():
-        np.testing.assert_allclose(found, expected, atol=0.02, err_msg=name)
-    # A factor for each column is no unit: it changes what is loud.
-    by_column = answers(codes / codes.std(axis=0))
-    assert np.abs(by_column - expected).max() > 0.3
+        np.testing.assert_allclose(found, expected, atol=0.05, err_msg=name)
+    # A factor for one column is no unit: it changes what is loud.
+    by_column = answers(codes * [1, 1, 1, 1, 10])
+    assert np.abs(by_column - expected).max() > 0.1
 
 
 def test_probe_is_linear():
