@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from processes import run
 
+pytest.importorskip("tensorflow")
+
 # One process for all of it: most of its time goes into starting TensorFlow.
 TWO_DEVICES = """
 import json, sys

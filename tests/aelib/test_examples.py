@@ -3,6 +3,7 @@
 import doctest
 import types
 
+import attempts
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -10,16 +11,8 @@ import pytest
 import aelib
 from aelib import _start
 
-MODULES = [
-    aelib.baselines,
-    aelib.codec,
-    aelib.layers,
-    aelib.losses,
-    aelib.metrics,
-    aelib.models,
-    aelib.plots,
-]
-UNEXPLAINED = {"use_style", "CodeFileError"}  # no lesson calls them
+UNEXPLAINED = {"plots.use_style", "losses.check_target"}  # no lesson calls them
+NAMES = [name for name in attempts.public() if name not in UNEXPLAINED]
 
 
 class SilentExamples(doctest.OutputChecker):
@@ -29,20 +22,6 @@ class SilentExamples(doctest.OutputChecker):
         return want == "" or super().check_output(want, got, optionflags)
 
 
-def documented():
-    """Return what lessons call; the examples of data.py have a test of their own."""
-    found = [aelib.setup, aelib.claim, aelib.Progress, aelib.train]
-    for module in MODULES:
-        found += [
-            value
-            for name, value in vars(module).items()
-            if getattr(value, "__module__", "") == module.__name__
-            and not name.startswith("_")
-            and name not in UNEXPLAINED
-        ]
-    return found
-
-
 @pytest.fixture(scope="module")
 def at_hand():
     """What a lesson has defined by the time it needs the function."""
@@ -50,18 +29,17 @@ def at_hand():
     digits = types.SimpleNamespace(x_train=full.x_train[:200], x_test=full.x_test[:20])
     x = digits.x_test
     model = aelib.models.dense_autoencoder(784, (), code_size=2)
-    model.compile("sgd", "mse", jit_compile=False)
-    wide = aelib.models.dense_autoencoder(784, (), code_size=30)
+    model.compile("sgd", "mse")
     mean, log_variance = np.zeros((2, 8, 2), "float32")
-    return {
-        "aelib": aelib,
+    return vars(aelib) | {
         "digits": digits,
-        "encoder": model.get_layer("encoder"),
+        "encoder": aelib.models.dense_encoder(784, (), code_size=30),
+        "images": x,
+        "np": np,
         "history": model.fit(x, x, verbose=0),
         "log_variance": log_variance,
         "mean": mean,
         "model": model,
-        "wide_encoder": wide.get_layer("encoder"),
         "x": x,
         "x_hat": model.predict(x, verbose=0),
         "x_test": x,
@@ -69,20 +47,18 @@ def at_hand():
     }
 
 
-@pytest.mark.parametrize("function", documented(), ids=lambda f: f.__name__)
-def test_example_runs(function, at_hand, monkeypatch, tmp_path):
+@pytest.mark.parametrize("name", NAMES)
+def test_example_runs(name, at_hand, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)  # some write files
     monkeypatch.delenv("AELIB_CLAIMS", raising=False)
     monkeypatch.setattr(_start, "current_lesson", None)
     monkeypatch.setattr(_start, "current_seed", None)
-    names = vars(aelib) | {f.__name__: f for f in documented()} | at_hand
-    if function is aelib.layers.KeepLargest:
-        names["encoder"] = at_hand["wide_encoder"]
-    if module := vars(aelib).get(function.__module__.rpartition(".")[2]):
-        names |= vars(module) if isinstance(module, types.ModuleType) else {}
-    (example,) = doctest.DocTestFinder(recurse=False).find(
-        function, function.__name__, globs=names
-    )
+    home, _, own = name.rpartition(".")
+    beside = vars(attempts.find(home)) if home else {}
+    names = {"aelib": aelib, **vars(aelib.models), **beside, **at_hand}
+    function = attempts.find(name)
+    finder = doctest.DocTestFinder(recurse=False)
+    (example,) = finder.find(function, own, globs=names)
     assert example.examples
     runner = doctest.DocTestRunner(SilentExamples(), verbose=False)
     with plt.rc_context():
@@ -93,5 +69,4 @@ def test_example_runs(function, at_hand, monkeypatch, tmp_path):
 
 
 def test_public_names_exist():
-    assert {"setup", "claim", "Progress", "data", "plots"} <= set(aelib.__all__)
     assert [name for name in aelib.__all__ if not hasattr(aelib, name)] == []

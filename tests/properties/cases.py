@@ -572,7 +572,7 @@ add("claims", {"title": TITLE}, call=in_a_block)
 LABEL = st.text(LETTERS, min_size=1, max_size=5)
 LINE, NINE = tables((3,), -60, 60), tables((4, 9))
 PICTURES = NINE | tables((4, 16)) | tables((4, 3, 5))
-bad_pictures = other(None, "x", np.ones((2, 5)), np.ones((2, 0)), [[1], [1, 2]])
+bad_pictures = other(None, 3, "x", np.ones((2, 5)), np.ones((2, 0)), [[1], [1, 2]])
 bad_names = other(3, "ab", {}, ["a"], [3, 3])
 
 
