@@ -304,13 +304,13 @@ def hourglass(widths):
 # %% wrong hourglass: the whole autoencoder in place of the encoder
 def hourglass(widths):
     model = models.dense_autoencoder(widths[0], widths[1:-1], widths[-1])
-    return model, model.get_layer("decoder")
+    return model, model.decoder
 
 
 # %% wrong hourglass: in the other order
 def hourglass(widths):
     model = models.dense_autoencoder(widths[0], widths[1:-1], widths[-1])
-    return model.get_layer("decoder"), model.get_layer("encoder")
+    return model.decoder, model.encoder
 
 
 # %% right hourglass: functional models
@@ -341,7 +341,7 @@ def hourglass(widths):
 # %% right hourglass: parts of the course's own builder
 def hourglass(widths):
     model = models.dense_autoencoder(widths[0], widths[1:-1], widths[-1])
-    return [model.get_layer("encoder"), model.get_layer("decoder")]
+    return [model.encoder, model.decoder]
 
 
 # %% wrong neighbours: each point is its own neighbour
