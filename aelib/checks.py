@@ -104,7 +104,7 @@ def array(name, value, ndim=None, columns=None, low=-LIMIT, high=LIMIT):
 
     All are from `low` to `high`: of larger ones a sum of squares may be infinite.
     """
-    result = _as_array(name, value)
+    result = as_array(name, value)
     if result.dtype.kind not in "iuf":
         raise TypeError(f"{name} takes numbers, and got dtype {result.dtype}")
     if ndim is not None and result.ndim != ndim:
@@ -122,7 +122,7 @@ def array(name, value, ndim=None, columns=None, low=-LIMIT, high=LIMIT):
     return result
 
 
-def _as_array(name, value):
+def as_array(name, value):
     """Return `value` as an array of whatever it holds."""
     try:
         result = np.asarray(value)
@@ -142,7 +142,7 @@ def labels(name, value, low=-LIMIT, high=LIMIT):
 
 def zeros_and_ones(name, value):
     """Return `value` as an array of bools if it holds nothing but 0 and 1."""
-    result = _as_array(name, value)
+    result = as_array(name, value)
     if result.dtype != bool:
         other = ~np.isin(array(name, result), (0, 1))
         if other.any():

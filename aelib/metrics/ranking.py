@@ -130,6 +130,6 @@ def masked_rmse(values, x_hat, known):
 
 def _at(known, name, array):
     """Return the known entries of an array; the others may hold anything."""
-    array = checks._as_array(name, array)
+    array = checks.as_array(name, array)
     checks.same_shape(name, array, "known", known)
     return checks.array(name, array[known])
