@@ -115,7 +115,7 @@ def kl(mean, log_variance, s=1.0):
 # %% wrong kl: summed over the wrong axis
 def kl(mean, log_variance, s=1.0):
     squares = (mean**2 + np.exp(log_variance)) / s**2
-    return 0.5 * (squares - 1 - log_variance + 2 * np.log(s)).sum(axis=1)
+    return 0.5 * (squares - 1 - log_variance + 2 * np.log(s)).sum(axis=0)
 
 
 # %% wrong kl: a single number for all images
