@@ -1,8 +1,7 @@
 """One sentence as code: an encoder, a decoder, and one constraint against copying."""
 
 import keras
-
-from aelib.layers.parts import name_apart
+from keras import ops
 
 # Activations whose values lie from 0 to 1, as a code of rates must.
 _FROM_0_TO_1 = ("sigmoid", "hard_sigmoid", "softmax")
@@ -74,7 +73,22 @@ class Autoencoder(keras.Model):
         super().__init__(_one_or_all(*inputs), outputs, name=name)
         self.encoder, self.decoder = encoder, decoder
         self.constraint, self.corruption = constraint, corruption
-        name_apart(self.metrics)
+        names = _apart([layer.reported_as for layer in self._paying()])
+        self.reports = [_Report(name=name) for name in names]
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        """Return the loss of a batch; keep what its penalties are for the history."""
+        loss = super().compute_loss(x, y, y_pred, sample_weight, training)
+        for layer, report in zip(self._paying(), self.reports, strict=True):
+            report.update_state(layer.latest, sample_weight=ops.shape(y_pred)[0])
+        return loss
+
+    def _paying(self):
+        """Return the layers that add a penalty to the loss, each of them once."""
+        parts = (self.encoder, self.constraint, self.decoder)
+        return list(dict.fromkeys(layer for part in parts for layer in _paying(part)))
 
     def get_config(self):
         """Return the parts, from which `from_config` makes the model again."""
@@ -95,6 +109,34 @@ class Autoencoder(keras.Model):
             for part, saved in config.items()
         }
         return cls(**parts)
+
+
+class _Report(keras.metrics.Mean):
+    """The mean of a layer's penalty over the images: a last batch may be small."""
+
+    # What was reported last is no part of a model: its file may come from another one.
+    def save_own_variables(self, store):
+        pass
+
+    def load_own_variables(self, store):
+        pass
+
+
+def _paying(part):
+    """Yield the layers of a part that add a penalty to the loss."""
+    if hasattr(part, "reported_as"):
+        yield part
+    for layer in getattr(part, "layers", ()):
+        yield from _paying(layer)
+
+
+def _apart(kinds):
+    """Return names that differ: "l1", and of a second penalty of the kind "l1_2"."""
+    counts = [kinds[: i + 1].count(kind) for i, kind in enumerate(kinds)]
+    return [
+        kind if count == 1 else f"{kind}_{count}"
+        for kind, count in zip(kinds, counts, strict=True)
+    ]
 
 
 def _check_model(part, model):

@@ -68,8 +68,8 @@ def cross_entropy(x, x_hat):
     """
     x_hat = _tensor("x_hat", x_hat, low=0, high=1)
     x = _tensor_like(x_hat, "x_hat", "x", x, low=0, high=1)
-    # Keras' version knows the sigmoid's logits where it can and clips where it can't;
-    # it averages over the last axis, so the sum is features times that.
+    # Keras' version knows a sigmoid's logits (on TensorFlow) and clips elsewhere; it
+    # averages over the last axis, so the sum is features times that.
     features = ops.cast(ops.shape(x)[-1], x_hat.dtype)
     return _summed(keras.losses.binary_crossentropy(x, x_hat) * features)
 

@@ -7,7 +7,6 @@ import keras
 import numpy as np
 
 from aelib import checks, losses
-from aelib.layers.parts import name_apart
 from aelib.progress import Progress
 
 RATE = 0.003
@@ -121,7 +120,6 @@ def _compile(model, optimizer, **options):
     jit = keras.backend.backend() == "jax"
     with scope:
         model.compile(optimizer, jit_compile=jit, **options)
-        name_apart(model.metrics)
         # Variables that appear within the first step make Keras trace it twice, which
         # takes longer than an epoch.
         optimizer.build(model.trainable_variables)

@@ -7,9 +7,9 @@
     VectorQuantizer              the code is made of words out of a small codebook
 
 Every penalty is a sum over the code and a mean over the batch, so it has the scale of
-the losses in `aelib.losses`. It is added up in float32 whatever the dtype policy, joins
-the loss, and is reported by `fit` and `evaluate` under a name of its own, without its
-weight. Two of a kind in one model are reported as "l1" and "l1_2".
+the losses in `aelib.losses`. It is added up in float32 whatever the dtype policy and
+joins the loss; an `Autoencoder` also reports it in `fit` and `evaluate` under a name of
+its own, without its weight. Two of a kind are reported as "l1" and "l1_2".
 """
 
 import keras
@@ -19,10 +19,9 @@ from aelib import checks, losses
 from aelib.layers.parts import (
     Fixed,
     Layer,
+    Paying,
     RandomLayer,
     Setting,
-    Tracker,
-    charge,
     code_axes,
     register,
 )
@@ -95,16 +94,14 @@ def _code_size(name, input_shape):
     return size
 
 
-class _Penalty(Layer):
+class _Penalty(Paying, Layer):
     """A layer that hands its input on and adds `weight` times a penalty to the loss."""
 
     weight = Setting(low=0)
-    reported_as = None  # name of the penalty in the history
 
     def __init__(self, weight, **kwargs):
         super().__init__(**kwargs)
         self.weight = weight
-        self.tracker = Tracker(name=self.reported_as)
 
     def build(self, input_shape):
         _code_size(type(self).__name__, input_shape)
@@ -112,7 +109,7 @@ class _Penalty(Layer):
 
     def call(self, inputs):
         penalty = self.penalty(inputs)
-        charge(self, penalty, self._weight * penalty, ops.shape(inputs)[0])
+        self.charge(penalty, self._weight * penalty)
         return ops.cast(inputs, self.compute_dtype)
 
     def get_config(self):
@@ -124,7 +121,7 @@ class L1Penalty(_Penalty):
     """Add weight · Σ|h| to the loss: summed over the code, averaged over the batch.
 
     Doubling the batch, or splitting it in two, leaves the (mean) penalty as it is.
-    `fit` and `evaluate` report it as "l1", without the weight. Keras'
+    An `Autoencoder` reports it as "l1", without the weight. Keras'
     `activity_regularizer` does much the same; its scale has changed between releases,
     so the sum is written out here.
 
@@ -163,7 +160,7 @@ class KLRatePenalty(_Penalty):
     Each unit's mean activation over the batch is taken for the probability that it is
     on, and compared with the rate that is wanted:
     KL(ρ ‖ m) = ρ log(ρ / m) + (1 - ρ) log((1 - ρ) / (1 - m)), in nats.
-    `fit` and `evaluate` report the sum as "kl_rate", without the weight.
+    An `Autoencoder` reports the sum as "kl_rate", without the weight.
 
     The penalty is no mean over images: doubling the batch leaves it as it is, but
     splitting the batch does not, because half a batch has other mean activations. So
@@ -215,12 +212,12 @@ class KLRatePenalty(_Penalty):
 
 
 @register
-class ContractiveDense(keras.layers.Dense):
+class ContractiveDense(Paying, keras.layers.Dense):
     """A sigmoid layer that pays for moving: it adds weight · ‖∂h/∂x‖² to the loss.
 
     For h = σ(xW + b) the squared norm of the Jacobian has a closed form,
     Σⱼ (hⱼ (1 - hⱼ))² Σᵢ Wᵢⱼ², one number an image, averaged here over the batch.
-    `fit` and `evaluate` report it as "contraction", without the weight. It needs the
+    An `Autoencoder` reports it as "contraction", without the weight. It needs the
     weights of the layer, so it is the encoder's last layer, not one behind it.
 
     Args:
@@ -247,6 +244,7 @@ class ContractiveDense(keras.layers.Dense):
     Source: Rifai et al. 2011, equation 7. Introduced in lesson 04.
     """
 
+    reported_as = "contraction"
     weight = Setting(low=0)
 
     def __init__(self, units, weight, **kwargs):
@@ -254,7 +252,6 @@ class ContractiveDense(keras.layers.Dense):
         super().__init__(units, activation="sigmoid", **kwargs)
         self.input_spec = None  # `build` says more plainly what shape it takes
         self.weight = weight
-        self.tracker = Tracker(name="contraction")
 
     def build(self, input_shape):
         if len(input_shape) != 2 or not isinstance(input_shape[-1], int):
@@ -270,7 +267,7 @@ class ContractiveDense(keras.layers.Dense):
         slopes = ops.square(h * (1 - h))  # shape (batch_size, units)
         lengths = ops.sum(ops.square(kernel), axis=0)  # shape (units,)
         penalty = ops.mean(ops.sum(slopes * lengths, axis=-1))
-        charge(self, penalty, self._weight * penalty, ops.shape(h)[0])
+        self.charge(penalty, self._weight * penalty)
         return code
 
     def get_config(self):
@@ -280,14 +277,14 @@ class ContractiveDense(keras.layers.Dense):
 
 
 @register
-class GaussianSampling(RandomLayer):
+class GaussianSampling(Paying, RandomLayer):
     """Draw a code from a Gaussian, and add its price, beta · KL, to the loss.
 
     z = mean + exp(log_variance / 2) · ε, with ε from N(0, I) drawn anew in every call.
     The layer draws in training *and* afterwards, so that `evaluate` reports an honest
     negative ELBO; for a prediction that does not change, decode the encoder's mean.
     The KL divergence from N(mean, diag exp(log_variance)) to N(0, I) is summed over
-    the code and averaged over the batch. `fit` and `evaluate` report it as "kl", in
+    the code and averaged over the batch. An `Autoencoder` reports it as "kl", in
     nats per image and without beta.
 
     Args:
@@ -312,12 +309,12 @@ class GaussianSampling(RandomLayer):
     Source: Kingma and Welling 2014; beta: Higgins et al. 2017. Introduced in lesson 07.
     """
 
+    reported_as = "kl"
     beta = Setting(low=0)
 
     def __init__(self, beta=1.0, seed=None, **kwargs):
         super().__init__(seed, **kwargs)
         self.beta = beta
-        self.tracker = Tracker(name="kl")
 
     def build(self, input_shape):
         lists = (list, tuple)  # and no numbers, which the shape of one input holds
@@ -335,7 +332,7 @@ class GaussianSampling(RandomLayer):
             ops.shape(mean), dtype="float32", seed=self.seed_generator
         )
         kl = ops.mean(losses.gaussian_kl(mean, log_variance))
-        charge(self, kl, self._beta * kl, ops.shape(mean)[0])
+        self.charge(kl, self._beta * kl)
         z = mean + ops.exp(log_variance / 2) * noise
         return ops.cast(z, self.compute_dtype)
 
@@ -347,15 +344,15 @@ class GaussianSampling(RandomLayer):
 
 
 @register
-class VectorQuantizer(Layer):
+class VectorQuantizer(Paying, Layer):
     """Replace each vector of the code by the nearest word of a codebook.
 
     A code z becomes the word e with the smallest ‖z - e‖². No gradient passes through
     such a choice, so the decoder's is handed to z as it is ("straight through"). Two
     terms of the loss pull word and code together: ‖sg(z) - e‖² moves the word, and
     beta · ‖z - sg(e)‖² the encoder (sg: its gradient is stopped). Both are summed over
-    the places of the code and averaged over the batch. `fit` and `evaluate` report
-    ‖z - e‖² as "quantisation".
+    the places of the code and averaged over the batch. An
+    `Autoencoder` reports ‖z - e‖² as "quantisation".
 
     Args:
         codebook_size: number of words, 1 or more; fixed.
@@ -380,6 +377,7 @@ class VectorQuantizer(Layer):
     Source: van den Oord, Vinyals and Kavukcuoglu 2017. Introduced in lesson 16.
     """
 
+    reported_as = "quantisation"
     codebook_size = Fixed()
     beta = Setting(low=0)
 
@@ -389,7 +387,6 @@ class VectorQuantizer(Layer):
         if seed is not None:
             seed = checks.whole_number("seed", seed, low=0, high=2**32 - 1)
         self.beta, self.seed = beta, seed
-        self.tracker = Tracker(name="quantisation")
 
     def build(self, input_shape):
         _code_size("VectorQuantizer", input_shape)
@@ -422,7 +419,7 @@ class VectorQuantizer(Layer):
         to_words = ops.sum(ops.square(ops.stop_gradient(z) - words), axis=code_axes(z))
         to_codes = ops.sum(ops.square(z - ops.stop_gradient(words)), axis=code_axes(z))
         price = ops.mean(to_words + self._beta * to_codes)
-        charge(self, ops.mean(to_words), price, ops.shape(z)[0])
+        self.charge(ops.mean(to_words), price)
         return ops.cast(z + ops.stop_gradient(words - z), self.compute_dtype)
 
     def save_own_variables(self, store):

@@ -114,70 +114,40 @@ class RandomLayer(Layer):
         return {**super().get_config(), "seed": self.seed}
 
 
-class Tracker(keras.metrics.Mean):
-    """The mean of a penalty over the images, under a name that a model may change."""
+class Paying:
+    """What a layer that adds a penalty to the loss has besides: it keeps the penalty.
 
-    def add_variable(
-        self, shape, initializer, dtype=None, aggregation="sum", name=None
-    ):
-        """Return a variable that stays float32 within a layer of half precision."""
-        return keras.Variable(
-            initializer,
-            shape,
+    An `Autoencoder` reads it after every batch, and reports the mean. (A metric of the
+    layer's own would do so on TensorFlow alone: JAX hands a layer no metrics.)
+    """
+
+    reported_as = None  # name of the penalty in the history
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        # The last batch's penalty, a mean over its images without its weight.
+        self.latest = self.add_weight(
+            (),
+            "zeros",
             "float32",
             trainable=False,
             autocast=False,
-            aggregation=aggregation,
-            synchronization="on_read",
-            name=name,
+            aggregation="mean",  # of several devices
+            name=self.reported_as,
         )
 
-    @property
-    def name(self):
-        return self._name
+    def charge(self, penalty, price):
+        """Add a price to the loss, and keep the penalty that it was made from.
 
-    @name.setter
-    def name(self, name):
-        self._name = name
-
-    # What was reported last is no part of a model: its file may come from another one.
-    def save_own_variables(self, store):
-        pass
-
-    def load_own_variables(self, store):
-        pass
-
-
-def name_apart(metrics):
-    """Give trackers of the same name different ones: "l1", "l1_2", "l1_3"."""
-    taken = set()
-    for metric in metrics:
-        if isinstance(metric, Tracker):
-            first, count = metric.name, 1
-            while metric.name in taken:
-                count += 1
-                metric.name = f"{first}_{count}"
-        taken.add(metric.name)
-
-
-def charge(layer, penalty, price, rows):
-    """Add a penalty to the loss of a layer, and report it without its price.
-
-    Args:
-        layer: the layer, with a `tracker`.
-        penalty: mean over the images, a number in float32.
-        price: what is added to the loss.
-        rows: images in the batch: a last batch may be small, and then counts less, as
-            Keras does it for the loss.
-    """
-    regularized = sum(v.regularizer is not None for v in layer.trainable_weights)
-    again = len(layer.losses) > regularized
-    layer.add_loss(price)
-    if again:  # used twice in one model, it is paid for twice: report the sum
-        total, rows = layer.tracker.total, ops.cast(rows, "float32")
-        total.assign(total + penalty * rows)
-    else:
-        layer.tracker.update_state(penalty, sample_weight=rows)
+        Args:
+            penalty: mean over the images, a number in float32.
+            price: what is added to the loss.
+        """
+        regularized = sum(v.regularizer is not None for v in self.trainable_weights)
+        again = len(self.losses) > regularized
+        self.add_loss(price)
+        # Used twice in one model it is paid for twice: the sum is kept.
+        self.latest.assign(self.latest + penalty if again else penalty)
 
 
 def code_axes(h):

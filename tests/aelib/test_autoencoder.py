@@ -167,6 +167,20 @@ def test_weights_are_loaded_across_constraints_and_noise(target, source, tmp_pat
             np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("name", ["l1", "kl rate", "sampling", "words"])
+def test_reported_is_the_mean_over_all_images_without_the_weight(name):
+    model, x = build("dense", name)
+    model.compile("sgd", aelib.losses.cross_entropy)
+    reported = []
+    for rows in (slice(4), slice(4, None)):
+        model(x[rows], training=True)
+        reported.append(float(model.constraint.latest))
+    found = model.evaluate(x, x, batch_size=4, verbose=0, return_dict=True)
+    assert found[model.constraint.reported_as] == pytest.approx(
+        np.average(reported, weights=[4, 2]), rel=1e-5
+    )
+
+
 def test_penalties_of_a_kind_have_names_of_their_own_and_a_sum():
     x = keras.Input((12,))
     h = keras.layers.Dense(8)(x)

@@ -1,5 +1,8 @@
 """aelib.Progress: one line that ends in a fixed text."""
 
+import itertools
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
@@ -55,8 +58,10 @@ def test_early_stopping_leaves_the_same_text(capfd):
 
 
 def test_time_left(capfd, monkeypatch):
-    clock = iter([0, 10, 20, 30, 40])
-    monkeypatch.setattr(aelib.progress.time, "monotonic", lambda: next(clock))
+    clock = itertools.count(0, 10)
+    monkeypatch.setattr(
+        aelib.progress, "time", SimpleNamespace(monotonic=lambda: next(clock))
+    )
     fit("net", [1, 1, 1, 1])
     lines = capfd.readouterr().out.split("\r")[1:-1]
     left = [line.split("loss 1")[1].strip() for line in lines]
