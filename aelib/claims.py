@@ -214,17 +214,19 @@ def _measured(value, relation, bound, tolerance):
     """
     bounds = np.broadcast_to(bound, value.shape)
     pairs = list(zip(value.ravel(), bounds.ravel(), strict=True))
-    if len(pairs) > _LISTED:
+    many = len(pairs) > _LISTED
+    if many:
         pairs = [pairs[value.argmin()], pairs[value.argmax()]]
-        texts = [_digits(*pair, relation, tolerance) for pair in pairs]
+    whole = all(n == round(n) and abs(n) < 1e6 for n, _ in pairs)
+    texts = [_digits(*pair, relation, tolerance, whole) for pair in pairs]
+    if many:
         return " … ".join(texts), 2 * _WIDTH + 3
-    texts = [_digits(*pair, relation, tolerance) for pair in pairs]
     if value.ndim == 0:
         return texts[0], _WIDTH
     return "[" + ", ".join(texts) + "]", len(texts) * _WIDTH
 
 
-def _digits(number, bound, relation, tolerance):
+def _digits(number, bound, relation, tolerance, whole):
     """Return a number in three digits, or more where three would look like a miss."""
 
     def holds(value):
@@ -232,7 +234,7 @@ def _digits(number, bound, relation, tolerance):
             return abs(value - bound) <= tolerance
         return _HOLDS[relation](value, bound)
 
-    if number == round(number) and abs(number) < 1e6:
+    if whole:
         return f"{number:,.0f}"
     tries = [f"{number:,.0f}"] if 1e3 <= abs(number) < 1e9 else []
     tries += [f"{number:#.{digits}g}".rstrip(".") for digits in range(3, 18)]
