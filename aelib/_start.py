@@ -28,7 +28,8 @@ def _hidden_stderr():
     TensorFlow's C++ code writes there before any of its log settings take effect, so
     redirecting `sys.stderr` would not reach it.
     """
-    if sys.stderr is not None:
+    closed = getattr(sys.stderr, "closed", sys.stderr is None)
+    if not closed:
         sys.stderr.flush()
     try:
         saved = os.dup(2)
@@ -42,7 +43,7 @@ def _hidden_stderr():
         except BaseException:
             os.dup2(saved, 2)
             hidden.seek(0)
-            if sys.stderr is not None:
+            if not closed:
                 sys.stderr.write(hidden.read().decode(errors="replace"))
             raise
         finally:

@@ -181,7 +181,8 @@ def _table(title, rows, header):
     for row in rows:
         mark = "✓" if row.holds else "✗"
         line = f"{mark} {row.label:<{label}} {row.measured:>{width}}   {row.claimed}"
-        lines.append(line + ("" if row.holds else f"   misses by {-row.margin:.3g}"))
+        missed = "" if row.holds else f"   misses by {abs(row.margin):.3g}"
+        lines.append(line + missed)
     return "\n".join(lines) + "\n"
 
 
@@ -235,8 +236,8 @@ def _digits(number, bound, relation, tolerance, whole):
         return _HOLDS[relation](value, bound)
 
     if whole:
-        return f"{number:,.0f}"
-    tries = [f"{number:,.0f}"] if 1e3 <= abs(number) < 1e9 else []
+        return f"{number + 0.0:,.0f}"  # of -0.0 the sum is 0.0
+    tries = [f"{number:,.0f}"] if 100 <= abs(number) < 1e9 else []
     tries += [f"{number:#.{digits}g}".rstrip(".") for digits in range(3, 18)]
     for text in tries:
         if holds(float(text.replace(",", ""))) == holds(number):

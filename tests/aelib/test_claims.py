@@ -56,7 +56,9 @@ def test_claims_of_a_block_are_one_table(capsys):
     ("arguments", "shown"),
     [
         ((13, "==", 13), "13"),
+        ((-0.0, "<=", 0), "0"),
         ((-1.5, "<", 0), "-1.50"),
+        ((999.6, ">=", 1), "1,000"),
         ((0.0105, "<=", 0.02), "0.0105"),
         ((3e-8, "<=", 1e-6), "3.00e-08"),
         ((123456.7, ">=", 1000), "123,457"),
@@ -133,6 +135,7 @@ def test_tolerance_reaches_to_both_sides():
     for value in (0.75, 1, 1.25):
         claim("it", value, "==", 1, tolerance=0.25)
     assert "misses by 0.01" in failure("it", 1.26, "==", 1, tolerance=0.25)
+    assert failure("it", 2, "<", 2).splitlines()[1].endswith("< 2   misses by 0")
 
 
 def test_small_types_do_not_wrap_around():

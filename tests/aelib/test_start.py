@@ -30,8 +30,9 @@ for code_size in range(1, 11):  # TensorFlow warns of retracing after five
     aelib.models.dense_autoencoder(8, (), code_size).predict(x, verbose=0)
 """
 TRAINS = """
-import aelib, numpy as np, sys
+import sys
 {before}
+import aelib, numpy as np
 model = aelib.models.dense_autoencoder(8, (), 2, name="net")
 aelib.train(model, np.eye(8, dtype="float32"), epochs=1)
 aelib.claim("half", 0.5, "<=", 1)
@@ -92,7 +93,12 @@ def test_a_screen_of_one_byte_a_character_gets_plain_signs():
 
 @pytest.mark.parametrize(
     ("before", "shell"),
-    [("", "2>&-"), ("", ">&- 2>&-"), ("sys.stdout = sys.stderr = None", "")],
+    [
+        ("", "2>&-"),
+        ("", ">&- 2>&-"),
+        ("sys.stdout = sys.stderr = None", ""),
+        ("sys.stdout.close(); sys.stderr.close()", ""),
+    ],
 )
 def test_streams_that_are_missing_are_skipped(before, shell):
     done = run(TRAINS.format(before=before), shell=shell)
