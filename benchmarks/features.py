@@ -58,7 +58,9 @@ NETWORKS = {
     "bottleneck": lambda: models.dense_autoencoder(784, (256,), 32),
     "overcomplete": lambda: wide(code_activation="sigmoid"),
     "contractive": contractive,
-    "denoising": lambda: wide(corruption=keras.layers.GaussianNoise(0.8)),
+    "denoising": lambda: wide(
+        code_activation="relu", corruption=keras.layers.GaussianNoise(0.8)
+    ),
     "sparse": sparse,
     "variational": lambda: models.variational_autoencoder(784, (256,), 32, beta=0.3),
 }

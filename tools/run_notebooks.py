@@ -23,9 +23,9 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-# Metadata that says something about the lesson, or what a cell is to nbgrader; all else
-# is an editor's state.
-KEPT_CELL_METADATA = {"nbgrader", "tags", "reason"}
+# Metadata that says something about the lesson (such as its figure in words, "mystnb"),
+# or what a cell is to nbgrader; all else is an editor's state.
+KEPT_CELL_METADATA = {"mystnb", "nbgrader", "tags", "reason"}
 NOTEBOOK_METADATA = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",

@@ -238,7 +238,7 @@ def architecture(model, axis=None):
 
     A box stands for what a layer gives: the higher, the more numbers (or pixels), the
     wider, the more channels. Below it stand its shape, the layer's kind, its activation
-    (none where it is linear) and its name. Grey is data, blue a layer, orange the code
+    (none where it is linear) and its name where somebody gave it one. Grey is data, blue a layer, orange the code
     and the constraint on it; dashed is what changes the input, in training only.
 
     Args:
@@ -345,12 +345,18 @@ def _layers(part, name):
     return [
         _Column(
             [layer.output.shape[1:] for layer in step],
-            "\n".join([_kind(step[0]), *(layer.name for layer in step)]),
+            "\n".join([_kind(step[0]), *filter(None, map(_own_name, step))]),
             BLUE,
             name,
         )
         for step in steps
     ]
+
+
+def _own_name(layer):
+    """Return the name that somebody gave a layer; "" for Keras' own "dense_3"."""
+    kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(layer).__name__).lower()
+    return "" if re.fullmatch(rf"{kind}(_\d+)?", layer.name) else layer.name
 
 
 def _kind(layer):
