@@ -238,8 +238,9 @@ def architecture(model, axis=None):
 
     A box stands for what a layer gives: the higher, the more numbers (or pixels), the
     wider, the more channels. Below it stand its shape, the layer's kind, its activation
-    (none where it is linear) and its name where somebody gave it one. Grey is data, blue a layer, orange the code
-    and the constraint on it; dashed is what changes the input, in training only.
+    (none where it is linear) and its name where somebody gave it one. Grey is data,
+    blue a layer, orange the code and the constraint on it; dashed is what changes the
+    input, in training only.
 
     Args:
         model: an `aelib.Autoencoder`, or a pair (encoder, decoder) of functional or
