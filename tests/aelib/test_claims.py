@@ -1,6 +1,7 @@
 """Claims: what they print, what they refuse, what they record."""
 
 import configparser
+import io
 import json
 import re
 from pathlib import Path
@@ -85,6 +86,13 @@ def test_the_layout_does_not_depend_on_what_was_measured(capsys):
     places = {tuple(line.index("   ≤") for line in text.splitlines()) for text in lines}
     assert len(places) == 1
     assert len(set(map(sanitized, lines))) == 1
+
+
+def test_a_closed_screen_is_skipped(monkeypatch):
+    screen = io.StringIO()
+    screen.close()
+    monkeypatch.setattr("sys.stdout", screen)
+    claim("it", 1, "<=", 2)
 
 
 def test_nbval_still_sees_everything_else():
