@@ -87,8 +87,10 @@ def execute(notebook, folder, timeout=600, allow_errors=False):
         timeout=timeout,
         allow_errors=allow_errors,
         record_timing=False,
+        shutdown_kernel="immediate",
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
-    ).execute()
+        # A manager of our own is not shut down unless asked: a kernel takes 1 GB.
+    ).execute(cleanup_kc=True)
 
 
 def normalise(notebook):
