@@ -150,9 +150,10 @@ def claims(title=""):
     rows = _open = []
     try:
         yield
-    except BaseException:
-        if rows:  # what was measured before the error is not lost
-            _screen.write(_table(title, rows, header=True))
+    except Exception as error:
+        # A claim that failed before comes first: the error may follow from it.
+        if rows:
+            _show(title, rows, header=True, because=error)
         raise
     finally:
         _open = None
@@ -161,7 +162,7 @@ def claims(title=""):
     _show(title, rows, header=True)
 
 
-def _show(title, rows, header=False):
+def _show(title, rows, header=False, because=None):
     """Print a table, or raise it where a claim does not hold."""
     table = _table(title, rows, header)
     failed = sum(not row.holds for row in rows)
@@ -169,7 +170,7 @@ def _show(title, rows, header=False):
         what = (
             "The claim does" if len(rows) == 1 else f"{failed} of {len(rows)} claims do"
         )
-        raise ClaimError(f"{what} not hold:\n{table}{_ADVICE}")
+        raise ClaimError(f"{what} not hold:\n{table}{_ADVICE}") from because
     _screen.write(table)
 
 

@@ -125,14 +125,17 @@ class Paying:
 
     def build(self, input_shape):
         super().build(input_shape)
-        # The last batch's penalty, a mean over its images without its weight.
-        self.latest = self.add_weight(
-            (),
+        # The last batch's penalty, a mean over its images without its weight. Each of
+        # several devices keeps its own: to wait for each other within a call would mix
+        # up their losses.
+        self.latest = keras.Variable(
             "zeros",
+            (),
             "float32",
             trainable=False,
             autocast=False,
-            aggregation="mean",  # of several devices
+            aggregation="mean",
+            synchronization="on_read",
             name=self.reported_as,
         )
 

@@ -16,10 +16,9 @@ from aelib.plots.lines import (
     baseline,
     code_plane,
     curves,
-    error_against_code_size,
     learning_curves,
 )
-from aelib.plots.networks import architecture, layer_widths, network
+from aelib.plots.networks import architecture, network
 from aelib.plots.style import (
     AMBER,
     BLACK,
@@ -52,9 +51,7 @@ __all__ = [
     "baseline",
     "code_plane",
     "curves",
-    "error_against_code_size",
     "image_rows",
-    "layer_widths",
     "learning_curves",
     "network",
     "reconstructions",

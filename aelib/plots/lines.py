@@ -96,32 +96,6 @@ def learning_curves(series, y_label, axis=None):
     return curves(series, "epoch", y_label, markers=False, axis=axis)
 
 
-def error_against_code_size(sizes, series, y_label="squared error per image"):
-    """Draw held-out error against code size, on an axis that doubles.
-
-    Args:
-        sizes: code sizes, shape (n,).
-        series: dict from a method's name to its errors, shape (n,).
-        y_label: label of the y axis, with its unit.
-
-    Returns:
-        The figure.
-
-    Raises:
-        TypeError: see `curves`.
-        ValueError: see `curves`.
-
-    Example:
-        >>> fig = error_against_code_size([2, 8], {"PCA": [43.7, 29.4]})
-
-    Introduced in lesson 03.
-    """
-    sizes = checks.array("sizes", sizes, ndim=1, low=1)
-    fig = curves(series, "code size (numbers per image)", y_label, sizes, log_x=True)
-    fig.axes[0].set_ylim(bottom=0)
-    return fig
-
-
 def bars(values, x_label, grey=(), axis=None):
     """Draw horizontal bars, each with its label before it and its value behind it.
 

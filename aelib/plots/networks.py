@@ -5,7 +5,7 @@ import re
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import Rectangle
 
 from aelib import checks
 from aelib.plots import style
@@ -188,49 +188,6 @@ def _short(value):
     places = 3 if abs(value) < 1 else 2
     text = f"{value:.{places}f}".rstrip("0").rstrip(".")
     return text.replace("-", "−") if float(text) else "0"
-
-
-def layer_widths(widths, names=None, code=None, axis=None):
-    """Draw the layers of a network as bars whose heights are their widths.
-
-    Args:
-        widths: units per layer, such as (784, 256, 32, 256, 784).
-        names: one text for each layer, written below it.
-        code: index of the code layer, drawn in colour; the narrowest where left out.
-        axis: matplotlib axis to draw on; a new figure where left out.
-
-    Returns:
-        The figure.
-
-    Raises:
-        TypeError: an argument of the wrong type.
-        ValueError: `names` or `code` that does not fit `widths`.
-
-    Example:
-        >>> fig = layer_widths((784, 256, 32, 256, 784))
-
-    Introduced in lesson 03.
-    """
-    widths = _checked_widths(widths)
-    code = int(np.argmin(widths)) if code is None else code
-    checks.whole_number("code", code, low=0, high=len(widths) - 1)
-    names = _names("names", names, len(widths))
-    axis = style.on_axis(axis, figsize=(WIDTH, 3.2))
-    # Square roots: 784 beside 2 would leave nothing to see of the 2.
-    roots = np.sqrt([float(width) for width in widths])
-    heights = roots / roots.max()
-    for i, (height, width) in enumerate(zip(heights, widths, strict=True)):
-        colour = ORANGE if i == code else BLUE
-        axis.bar(i, height, width=0.28, bottom=-height / 2, color=colour, zorder=2)
-        label = f"{names[i]}\n{width}" if names else f"{width}"
-        axis.text(i, -0.56, label, ha="center", va="top")
-    for i, (a, b) in enumerate(itertools.pairwise(heights)):
-        corners = [(i + 0.14, a / 2), (i + 0.86, b / 2)]
-        corners += [(i + 0.86, -b / 2), (i + 0.14, -a / 2)]
-        axis.add_patch(Polygon(corners, color="#E9EEF2", zorder=1))
-    axis.set(xlim=(-0.6, len(widths) - 0.4), ylim=(-0.85, 0.55))
-    style.bare(axis)
-    return axis.figure
 
 
 def architecture(model, axis=None):

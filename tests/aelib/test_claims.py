@@ -179,6 +179,14 @@ def test_an_error_within_a_block_comes_through_and_loses_nothing(capsys):
     assert capsys.readouterr().out.startswith("✓ alone")
 
 
+def test_a_claim_that_failed_before_an_error_comes_first():
+    with pytest.raises(ClaimError) as error, claims():  # noqa: PT012
+        claim("first", 3, "<=", 2)
+        claim("second", np.nan, "<=", 2)  # such as a correlation of what never moved
+    assert "✗ first" in str(error.value)
+    assert isinstance(error.value.__cause__, ValueError)
+
+
 # --- what is refused --------------------------------------------------------------
 
 

@@ -54,6 +54,21 @@ with strategy.scope():
     model, found["dense"] = trained(dense, 3)
     vae, found["variational"] = trained(variational, 20)
     found["train"] = aelib.train(dense(), x, epochs=2, batch_size=16)
+    found["constraints"] = {}
+    for make in (
+        lambda: aelib.layers.L1Penalty(0.1),
+        lambda: aelib.layers.KLRatePenalty(0.1),
+        lambda: aelib.layers.KeepLargest(2),
+        lambda: aelib.layers.VectorQuantizer(3),
+    ):
+        model_ = aelib.models.dense_autoencoder(
+            9, (), 4, code_activation="sigmoid", constraint=make(),
+            corruption=aelib.layers.MaskingNoise(0.1),
+        )
+        history = aelib.train(model_, x, epochs=1, batch_size=16)
+        name = type(model_.constraint).__name__
+        apart = abs(saved(model_, name)(x) - model_(x)).numpy().max()
+        found["constraints"][name] = [history, float(apart)]
 found["difference"] = float(abs(saved(model, "dense")(x) - model(x)).numpy().max())
 loaded = saved(vae, "variational")
 codes = [m.encoder(x)[0] for m in (vae, loaded)]
@@ -86,6 +101,17 @@ def test_two_devices_train_a_variational_autoencoder(found):
     total = history["cross_entropy"] + history["kl"]
     np.testing.assert_allclose(history["loss"], total, rtol=1e-5)
     assert history["loss"][-3:].mean() < history["loss"][:3].mean()
+
+
+def test_two_devices_train_and_save_every_constraint(found):
+    weights = {"l1": 0.1, "kl_rate": 0.1}
+    for history, apart in found["constraints"].values():
+        assert apart < 1e-6
+        (loss,), (entropy,) = history["loss"], history["cross_entropy"]
+        for name in weights.keys() & history.keys():
+            paid = weights[name] * history[name][0]
+            assert paid > 0
+            assert math.isclose(loss, entropy + paid, rel_tol=1e-5)
 
 
 def test_what_two_devices_learned_is_saved(found):

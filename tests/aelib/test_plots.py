@@ -6,7 +6,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import same_color, to_hex
-from matplotlib.patches import Polygon, Rectangle
 
 import aelib
 from aelib import layers, models, plots
@@ -183,15 +182,12 @@ def test_a_logarithmic_axis_has_a_tick_at_each_place():
     np.testing.assert_array_equal(axis.get_xticks(), [2, 8, 32, 120])
 
 
-def test_learning_curves_and_error_against_code_size():
+def test_learning_curves():
     series = {"training": [3, 2, 1], "held-out": [4, 3]}
     (axis,) = draw(plots.learning_curves(series, "loss (nats)"))
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("epoch", "loss (nats)")
     assert [line.get_marker() for line in axis.lines] == ["", ""]
     np.testing.assert_array_equal(axis.lines[0].get_data(), [[1, 2, 3], [3, 2, 1]])
-    (axis,) = draw(plots.error_against_code_size([2, 8, 32], {"PCA": [43, 29, 14]}))
-    np.testing.assert_array_equal(axis.lines[0].get_data(), [[2, 8, 32], [43, 29, 14]])
-    assert axis.get_ylim()[0] == 0
 
 
 def drawn_bars(axis):
@@ -317,27 +313,6 @@ def test_values_of_a_network(value, text):
     assert texts(axis) == [text]
 
 
-def test_layer_widths():
-    (axis,) = draw(plots.layer_widths((400, 100, 4), ("x", "", "h")))
-    assert texts(axis) == ["x\n400", "\n100", "h\n4"]
-    bars = [patch for patch in axis.patches if isinstance(patch, Rectangle)]
-    np.testing.assert_allclose([bar.get_height() for bar in bars], [1, 0.5, 0.1])
-    orange = [same_color(bar.get_facecolor(), plots.ORANGE) for bar in bars]
-    assert orange == [False, False, True]
-    # Each shade joins the right side of a bar with the left side of the next one.
-    shades = [patch for patch in axis.patches if isinstance(patch, Polygon)]
-    for shade, one, two in zip(shades, bars, bars[1:], strict=False):
-        right, left = one.get_x() + one.get_width(), two.get_x()
-        corners = [
-            (right, one.get_height() / 2),
-            (left, two.get_height() / 2),
-            (left, -two.get_height() / 2),
-            (right, -one.get_height() / 2),
-        ]
-        np.testing.assert_allclose(shade.get_xy()[:4], corners)
-    assert len(shades) == 2
-
-
 def drawn_columns(axis):
     """Return [(boxes, shape, text)] of a drawn architecture from left to right."""
     middles = {
@@ -455,7 +430,6 @@ def test_architecture_of_a_pair():
         (plots.bars, [{"a": 1}, "x"]),
         (plots.code_plane, [[[1, 2]], [3]]),
         (plots.network, [(3, 2)]),
-        (plots.layer_widths, [(3, 2)]),
         (plots.architecture, [models.dense_autoencoder(4, (), 2)]),
     ],
 )
@@ -538,7 +512,6 @@ NO_MODEL = keras.Sequential()
         (lambda: plots.network(()), ValueError, "widths takes one layer or more"),
         (lambda: plots.network((3, 2), [W.T]), ValueError, r"weights\[0\] takes shape"),
         (lambda: plots.network((3, 2), values="ab"), TypeError, "values takes a list"),
-        (lambda: plots.layer_widths((8, 2), code=2), ValueError, "code takes a number"),
         (lambda: plots.architecture(NO_MODEL), TypeError, "model takes an aelib.Auto"),
     ],
 )

@@ -521,7 +521,8 @@ def above_floor(x, x_hat):
 def above_floor(x, x_hat):
     loss = aelib.losses.cross_entropy
     x, x_hat = (np.asarray(part, "float32") for part in (x, x_hat))
-    return loss(x, x_hat) - loss(x, x)
+    rows, rows_hat = (part.reshape(-1, part.shape[-1]) for part in (x, x_hat))
+    return np.reshape(loss(rows, rows_hat) - loss(rows, rows), x.shape[:-1])
 
 
 # %% right floor: clipped logarithms

@@ -622,11 +622,6 @@ plot(
 )
 plot("plots.learning_curves", {"series": several(LINE), "y_label": TEXT})
 plot(
-    "plots.error_against_code_size",
-    {"sizes": few([[1, 2, 3], [8, 32, 128]]), "series": several(tables((3,), 1, 60))},
-    sizes=other(None, 3, [0, 1, 2], [[1, 2, 3]], "abc"),
-)
-plot(
     "plots.bars", {"values": several(st.floats(-1e3, 1e3)), "x_label": TEXT},
     values=other(None, {}, [], {"": 1}, {3: 1}, {"a": "b"}, {"a": np.nan}),
     grey=other(["none such"], 3),
@@ -656,15 +651,6 @@ plot(
     weights=other(3, "ab", {}, [np.ones((3, 2))], []), layer_names=bad_names,
     values=other(3, "ab", {}, [None], [[1, 2, 3], None], [[np.nan, 1], None]),
     unit_names=other(3, "ab", {}, [None], [["a"], None], [3, 3]),
-)  # fmt: skip
-plot(
-    "plots.layer_widths",
-    {
-        "widths": st.lists(st.integers(1, 10**30), min_size=2, max_size=2),
-        "names": few([None, ["a", "b"], ["", "code"]]),
-        "code": few([None, 0, 1]),
-    },
-    names=bad_names, code=other("3", True, 2.5, -1, 2),
 )  # fmt: skip
 plot(
     "plots.architecture", {"model": few(["dense", "conv", "variational"])},
