@@ -220,9 +220,9 @@ def conv_decoder(
         image_shape: height, width and channels of the output; see `conv_encoder`.
         flat: see `conv_encoder`.
         upsampling: "transposed" for transposed convolutions with 4 × 4 kernels of
-            stride 2; "resized" to repeat every pixel and convolve then. On held-out
-            digits the first had the smaller error (lesson 14); the second leaves no
-            trace of a grid.
+            stride 2; "resized" to repeat every pixel and convolve then. On validation
+            digits the first had the smaller error for image codes, and rather the
+            larger one for flat ones; the second leaves no trace of a grid.
         activation: of all layers but the last.
         output_activation: "sigmoid" keeps the output in (0, 1), "linear" does not.
         classes: see `conv_encoder`.
