@@ -6,12 +6,14 @@ what came, and a hint.
 """
 
 import operator
+import traceback
 
 import numpy as np
 
 from aelib import _screen, checks
 from aelib.claims import SIGNS
 
+_SHOWN = 4  # so many wrong entries are named
 _RELATIONS = {
     "<": operator.lt,
     "<=": operator.le,
@@ -34,7 +36,10 @@ def check(label, answer, expected, *, hint, slips=None, tolerance=1e-5, reveal=T
 
     Args:
         label: what was asked for, in words.
-        answer: the reader's number, array, tensor, text or yes/no.
+        answer: the reader's number, array, tensor, text or yes/no; or a function
+            without arguments that returns it, `lambda: softmax(o)`. What the function
+            raises is then a wrong answer with its hint, no traceback, and a name that
+            does not exist yet an exercise that is not answered yet.
         expected: the right answer: a number or an array of numbers, a text, or a bool.
             Texts are compared without regard to case.
         hint: what to think about if the answer is wrong. It does not say the answer.
@@ -47,8 +52,8 @@ def check(label, answer, expected, *, hint, slips=None, tolerance=1e-5, reveal=T
             is worked out by hand. Texts are never revealed.
 
     Raises:
-        WrongAnswer: the answer is missing, of another kind or shape, not finite, or
-            wrong.
+        WrongAnswer: the answer is missing, raises an error, is of another kind or
+            shape, not finite, or wrong.
         TypeError: an argument other than `answer` is of the wrong type.
         ValueError: a text is empty, `tolerance` is negative, or `expected` or one of
             the `slips` is not finite.
@@ -68,6 +73,7 @@ def check(label, answer, expected, *, hint, slips=None, tolerance=1e-5, reveal=T
     for slip_hint, slip in slips.items():
         checks.text("a hint of slips", slip_hint)
         _check_expected(f"slips[{slip_hint!r}]", slip)
+    answer = _value(label, answer, expected, hint)
     if answer is None:
         _refuse(label, _kind(expected), "nothing (None): is there a `return`?", hint)
     difference = _difference(answer, expected, tolerance)
@@ -76,7 +82,8 @@ def check(label, answer, expected, *, hint, slips=None, tolerance=1e-5, reveal=T
             if _difference(answer, slip, tolerance) is None:
                 hint = slip_hint
         reveal = reveal and not isinstance(expected, str)
-        _refuse(label, *_describe(difference, answer, expected, reveal), hint)
+        wrong = _describe(difference, answer, expected, reveal, tolerance)
+        _refuse(label, *wrong, hint)
     _screen.write(f"✓ {label}\n")
 
 
@@ -121,6 +128,32 @@ def _refuse(label, expected, came, hint):
     )
 
 
+def _value(label, answer, expected, hint):
+    """Return what an answer is, or what it returns if it is a function of nothing."""
+    if getattr(answer, "__name__", "") != "<lambda>":
+        return answer
+    try:
+        return answer()
+    except NotImplementedError:
+        _unanswered(label, "the cell above still holds its line with `raise`")
+    except NameError as error:
+        _unanswered(label, f"{error}: give your answer this name, and run its cell")
+    except Exception as error:
+        own = [
+            frame.line
+            for frame in traceback.extract_tb(error.__traceback__)
+            if "site-packages" not in frame.filename
+        ]
+        line = own[-1]
+        came = f"{type(error).__name__}: {error}" + f", in `{line}`" * bool(line)
+        _refuse(label, _kind(expected), came, hint)
+
+
+def _unanswered(label, reason):
+    """Raise a WrongAnswer for an exercise that nobody has answered."""
+    raise WrongAnswer(f"✗ {label}\n  not answered yet: {reason}") from None
+
+
 def _numbers(answer):
     """Return an answer as an array of float64, or None if it holds no numbers."""
     try:
@@ -162,7 +195,7 @@ def _wrong(numbers, target, tolerance):
     return abs(numbers - target) > tolerance * np.maximum(1, abs(target))
 
 
-def _describe(difference, answer, expected, reveal):
+def _describe(difference, answer, expected, reveal, tolerance):
     """Return (what was expected, what came) of an answer that is wrong."""
     if difference == "kind":
         return _kind(expected), _came(answer)
@@ -174,15 +207,28 @@ def _describe(difference, answer, expected, reveal):
     if difference == "finite":
         count = np.sum(~np.isfinite(numbers))
         return "finite numbers", f"{count} of {numbers.size} are infinite or NaN"
-    furthest = abs(numbers - target) / np.maximum(1, abs(target))
-    where = np.unravel_index(np.argmax(furthest), target.shape)
-    index = ", ".join(map(str, where))
-    place = f" at index {index}" if where else ""
     yes_or_no = np.asarray(expected).dtype == bool
-    came, wanted = (_show(x[where], yes_or_no) for x in (numbers, target))
+    places = np.argwhere(_wrong(numbers, target, tolerance))
+    came = _list(numbers, places, yes_or_no)
     if not reveal:
-        return f"another value{place}", came
-    return wanted + place, came + _pattern(numbers, target) * (not yes_or_no)
+        return "another value" + _where(places[0]) * (len(places) == 1), came
+    wanted = _list(target, places, yes_or_no)
+    return wanted, came + _pattern(numbers, target) * (not yes_or_no)
+
+
+def _list(numbers, places, yes_or_no):
+    """Return the numbers at wrong places in words, the first few of them."""
+    shown = [
+        _show(numbers[tuple(place)], yes_or_no) + _where(place)
+        for place in places[:_SHOWN]
+    ]
+    more = f" and {len(places) - _SHOWN} more" * (len(places) > _SHOWN)
+    return ", ".join(shown) + more
+
+
+def _where(place):
+    """Return " at index 0, 1", or an empty text for a single number."""
+    return f" at index {', '.join(map(str, place))}" * bool(len(place))
 
 
 def _show(number, yes_or_no):

@@ -37,7 +37,10 @@ def test_right_answers_print_the_label_alone(capsys, answer, expected):
 
 def test_a_refusal_has_four_lines():
     assert refusal([1.0, 2.5], [1, 2]) == (
-        "✗ label\n  expected: 2 at index 1\n  came: 2.5\n  think about: the hint"
+        "✗ label\n"
+        "  expected: 2 at index 1\n"
+        "  came: 2.5 at index 1\n"
+        "  think about: the hint"
     )
 
 
@@ -47,7 +50,15 @@ def test_a_refusal_has_four_lines():
         (None, 1.0, ["expected: one number", "nothing (None): is there a `return`?"]),
         (..., [1, 2], ["numbers of shape (2,)", "came: Ellipsis"]),
         (2.0, [1, 2], ["numbers of shape (2,)", "came: one number"]),
-        ([[3, 9], [3, 3]], [[3, 3], [3, 3]], ["expected: 3 at index 0, 1"]),
+        (
+            [[3, 9], [3, 1]],
+            [[3, 3], [3, 3]],
+            [
+                "expected: 3 at index 0, 1, 3 at index 1, 1\n",
+                "came: 9 at index 0, 1, 1 at index 1, 1\n",
+            ],
+        ),
+        (range(1, 7), [0] * 6, ["3 at index 2, 4 at index 3 and 2 more\n"]),
         (2.0, keras.ops.convert_to_tensor(1.0), ["expected: 1\n"]),
         ([2.0], keras.ops.convert_to_tensor(1.0), ["expected: one number"]),
         (np.mean, 1.0, ["one number", "a function: call it"]),
@@ -67,7 +78,7 @@ def test_a_refusal_has_four_lines():
         ("c", "b", ["another answer", "came: 'c'"]),
         (False, True, ["expected: True\n", "came: False\n"]),
         (3, True, ["expected: True\n", "came: 3\n"]),
-        ([1, 1], [True, False], ["expected: False at index 1", "came: True\n"]),
+        ([1, 1], [True, False], ["expected: False at index 1", "came: True at"]),
         ([-1, 2], [1, -2], ["every sign is turned round"]),
         ([[1, 3], [2, 4]], [[1, 2], [3, 4]], ["rows and columns are exchanged"]),
         ([4, 8], [1, 2], ["(4 times what was expected)"]),
@@ -79,6 +90,29 @@ def test_a_refusal_says_what_was_expected_and_what_came(answer, expected, words)
     message = refusal(answer, expected)
     assert [word for word in words if word not in message] == []
     assert message.endswith("think about: the hint")
+
+
+def test_an_answer_that_raises_is_refused_with_its_hint():
+    def halve(x):
+        return x / "2"
+
+    message = refusal(lambda: halve(1), 0.5)
+    assert "expected: one number\n  came: TypeError: unsupported operand" in message
+    assert message.endswith('in `return x / "2"`\n  think about: the hint')
+
+
+def test_an_exercise_that_is_not_answered_says_so():
+    def stub():
+        raise NotImplementedError("Write your answer here.")
+
+    missing = refusal(lambda: ben_code, [1, 2])  # noqa: F821
+    assert missing.startswith("✗ label\n  not answered yet: name 'ben_code' is not")
+    assert "not answered yet: the cell above" in refusal(lambda: stub(), 1.0)
+
+
+def test_a_function_of_nothing_gives_its_answer(capsys):
+    check("label", lambda: [1, 2], [1, 2], hint="the hint")
+    assert capsys.readouterr().out == "✓ label\n"
 
 
 @pytest.mark.parametrize("answer", [0.3, 0.0, 1e-30])
