@@ -73,7 +73,7 @@ def check(label, answer, expected, *, hint, slips=None, tolerance=1e-5, reveal=T
     for slip_hint, slip in slips.items():
         checks.text("a hint of slips", slip_hint)
         _check_expected(f"slips[{slip_hint!r}]", slip)
-    answer = _value(label, answer, expected, hint)
+    answer = _value(label, answer, _kind(expected), hint)
     if answer is None:
         _refuse(label, _kind(expected), "nothing (None): is there a `return`?", hint)
     difference = _difference(answer, expected, tolerance)
@@ -92,7 +92,7 @@ def check_bound(label, answer, relation, bound, *, hint, unit=""):
 
     Args:
         label: what was measured, in words.
-        answer: the measured number.
+        answer: the measured number, or a function without arguments that returns it.
         relation: one of "<", "<=", ">", ">=".
         bound: a number.
         hint: what to think about if the bound is missed.
@@ -113,6 +113,7 @@ def check_bound(label, answer, relation, bound, *, hint, unit=""):
     checks.one_of("relation", relation, tuple(_RELATIONS))
     bound = checks.number("bound", bound)
     wanted = f"{SIGNS[relation]} {bound:g} {unit}".rstrip()
+    answer = _value(label, answer, f"a number {wanted}", hint)
     numbers = _numbers(answer)
     if numbers is None or numbers.shape != () or not np.isfinite(numbers):
         _refuse(label, f"a number {wanted}", _came(answer), hint)
@@ -128,7 +129,7 @@ def _refuse(label, expected, came, hint):
     )
 
 
-def _value(label, answer, expected, hint):
+def _value(label, answer, wanted, hint):
     """Return what an answer is, or what it returns if it is a function of nothing."""
     if getattr(answer, "__name__", "") != "<lambda>":
         return answer
@@ -146,7 +147,7 @@ def _value(label, answer, expected, hint):
         ]
         line = own[-1]
         came = f"{type(error).__name__}: {error}" + f", in `{line}`" * bool(line)
-        _refuse(label, _kind(expected), came, hint)
+        _refuse(label, wanted, came, hint)
 
 
 def _unanswered(label, reason):

@@ -190,6 +190,7 @@ def test_bounds(capsys):
         (3.5, "<=", ["expected: ≤ 3 dB"]),
         (np.nan, "<=", ["a number ≤ 3 dB", "came: nan"]),
         ([1, 2], "<=", ["a number ≤ 3 dB", "came: [1, 2]"]),
+        (lambda: 1 / 0, "<=", ["a number ≤ 3 dB", "came: ZeroDivisionError"]),
         (None, "<=", ["a number ≤ 3 dB", "came: None"]),
     ],
 )
