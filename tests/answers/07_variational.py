@@ -22,23 +22,6 @@ prices = 5.31
 # %% right prices: computed
 prices = np.array([9, 3 - np.log(4), 12 - np.log(4)]) / 2
 
-# %% wrong recipes: the inverse
-betas = [5, 0.01, 0.05, 1]
-
-# %% wrong recipes: two means cancel
-betas = [0.2, 100, 1, 1]
-
-# %% wrong recipes: the factor alone
-betas = [0.2, 100, 20, 0.01]
-
-# %% wrong recipes: only the second is inverted
-betas = [0.2, 0.01, 20, 1]
-
-# %% wrong recipes: 500 in the third, the product
-betas = [0.2, 100, 500, 1]
-
-# %% right recipes: an array
-betas = np.array([0.2, 1e2, 1e2 / 5, 1e-2 * 1e2])
 
 # %% wrong draw: the variance in place of the deviation
 def draw(mean, log_variance, epsilon):
@@ -246,7 +229,9 @@ def elbo(x, logits, mean, log_variance):
 # %% wrong elbo: the mean over all images
 def elbo(x, logits, mean, log_variance):
     log_p = (x * logits - np.logaddexp(0, logits)).sum(axis=-1)
-    return np.mean(log_p.mean(axis=0) - np.asarray(losses.gaussian_kl(mean, log_variance)))
+    return np.mean(
+        log_p.mean(axis=0) - np.asarray(losses.gaussian_kl(mean, log_variance))
+    )
 
 
 # %% wrong elbo: only the first draw
@@ -316,87 +301,3 @@ def elbo(x, logits, mean, log_variance):
     log_p = -np.logaddexp(0, (1 - 2 * x) * logits)
     price = np.asarray(losses.gaussian_kl(mean, log_variance))
     return np.mean(np.sum(log_p, axis=2) - price, axis=0)
-
-
-# %% wrong weighted: the average of the logarithms
-def weighted_bound(log_weights):
-    return log_weights.mean(axis=0)
-
-
-# %% wrong weighted: no 1/k
-def weighted_bound(log_weights):
-    return np.logaddexp.reduce(log_weights, axis=0)
-
-
-# %% wrong weighted: log k is added
-def weighted_bound(log_weights):
-    return np.logaddexp.reduce(log_weights, axis=0) + np.log(len(log_weights))
-
-
-# %% wrong weighted: over the images
-def weighted_bound(log_weights):
-    return np.logaddexp.reduce(log_weights, axis=1) - np.log(log_weights.shape[1])
-
-
-# %% wrong weighted: divided by the number of images
-def weighted_bound(log_weights):
-    return np.logaddexp.reduce(log_weights, axis=0) - np.log(log_weights.shape[1])
-
-
-# %% wrong weighted: the logarithm is divided by k
-def weighted_bound(log_weights):
-    return np.logaddexp.reduce(log_weights, axis=0) / len(log_weights)
-
-
-# %% wrong weighted: no care for small weights
-def weighted_bound(log_weights):
-    with np.errstate(all="ignore"):
-        return np.log(np.exp(log_weights).mean(axis=0))
-
-
-# %% wrong weighted: the largest of all images
-def weighted_bound(log_weights):
-    top = log_weights.max()
-    with np.errstate(all="ignore"):
-        return top + np.log(np.exp(log_weights - top).mean(axis=0))
-
-
-# %% wrong weighted: the largest is not put back
-def weighted_bound(log_weights):
-    return np.log(np.exp(log_weights - log_weights.max(axis=0)).mean(axis=0))
-
-
-# %% wrong weighted: a small number against the infinite logarithm
-def weighted_bound(log_weights):
-    with np.errstate(all="ignore"):
-        return np.log(np.exp(log_weights).mean(axis=0) + 1e-300)
-
-
-# %% wrong weighted: the best draw alone
-def weighted_bound(log_weights):
-    return log_weights.max(axis=0)
-
-
-# %% wrong weighted: the smallest logarithm is taken out
-def weighted_bound(log_weights):
-    low = log_weights.min(axis=0)
-    with np.errstate(all="ignore"):
-        return low + np.log(np.exp(log_weights - low).mean(axis=0))
-
-
-# %% wrong weighted: one number for all images
-def weighted_bound(log_weights):
-    return (np.logaddexp.reduce(log_weights, axis=0) - np.log(len(log_weights))).mean()
-
-
-# %% right weighted: Keras' logsumexp
-def weighted_bound(log_weights):
-    return ops.logsumexp(np.float32(log_weights), axis=0) - np.log(len(log_weights))
-
-
-# %% right weighted: draw by draw
-def weighted_bound(log_weights):
-    total = np.full(log_weights.shape[1], -np.inf)
-    for row in log_weights:
-        total = np.logaddexp(total, row)
-    return total - np.log(len(log_weights))
