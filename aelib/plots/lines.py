@@ -230,14 +230,13 @@ def code_plane(codes, labels, axis=None, title=""):
     checks.same_length("codes", codes, "labels", labels)
     style.checked_title(title)
     axis = style.on_axis(axis, figsize=(5, 5))
-    # The digit itself is the marker: ten colours alone can't be told apart.
-    for digit, colour in zip(range(10), itertools.cycle(style.COLOURS), strict=False):
+    for digit, colour in enumerate(style.TEN_COLOURS):
         axis.scatter(
             *codes[labels == digit].T,
             marker=f"${digit}$",
             color=colour,
-            s=24,
-            linewidths=0.2,
+            s=36,
+            linewidths=0.3,
         )
     axis.set(xlabel="first number of the code", ylabel="second number", title=title)
     return axis.figure

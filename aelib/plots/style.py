@@ -15,6 +15,20 @@ BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 PINK, SKY, AMBER, BLACK = "#CC79A7", "#56B4E9", "#E69F00", "#222222"
 GREY = "#8C8C8C"
 COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY, AMBER, BLACK)
+# For ten kinds: Paul Tol's scheme "muted", and black. Ten colours are hard to tell
+# apart for everybody, so each kind needs its own mark, too.
+TEN_COLOURS = (
+    "#332288",
+    "#CC6677",
+    "#117733",
+    "#88CCEE",
+    "#AA4499",
+    "#000000",
+    "#DDCC77",
+    "#882255",
+    "#44AA99",
+    "#999933",
+)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 WIDTH = 8.0  # inches: a notebook's column at the style's resolution
