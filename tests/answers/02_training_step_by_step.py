@@ -280,6 +280,67 @@ def backward(X, W, b, V):
     return [g.numpy() for g in tape.gradient(loss, weights)]
 
 
+# %% wrong adam: gradient descent
+def adam_step(w, g, m, v, t, rate):
+    return w - rate * g, m, v
+
+
+# %% wrong adam: without the divisors
+def adam_step(w, g, m, v, t, rate):
+    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+    return w - rate * m / (np.sqrt(v) + 1e-7), m, v
+
+
+# %% wrong adam: uphill
+def adam_step(w, g, m, v, t, rate):
+    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+    mean, square = m / (1 - 0.9**t), v / (1 - 0.999**t)
+    return w + rate * mean / (np.sqrt(square) + 1e-7), m, v
+
+
+# %% wrong adam: the divided means are returned
+def adam_step(w, g, m, v, t, rate):
+    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+    m, v = m / (1 - 0.9**t), v / (1 - 0.999**t)
+    return w - rate * m / (np.sqrt(v) + 1e-7), m, v
+
+
+# %% wrong adam: no root
+def adam_step(w, g, m, v, t, rate):
+    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+    return w - rate * (m / (1 - 0.9**t)) / (v / (1 - 0.999**t) + 1e-7), m, v
+
+
+# %% wrong adam: t is always 1
+def adam_step(w, g, m, v, t, rate):
+    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+    return w - rate * (m / 0.1) / (np.sqrt(v / 0.001) + 1e-7), m, v
+
+
+# %% wrong adam: the means are changed in place
+def adam_step(w, g, m, v, t, rate):
+    m *= 0.9
+    m += 0.1 * g
+    v *= 0.999
+    v += 0.001 * g**2
+    mean, square = m / (1 - 0.9**t), v / (1 - 0.999**t)
+    return w - rate * mean / (np.sqrt(square) + 1e-7), m, v
+
+
+# %% wrong adam: the slope in place of its mean
+def adam_step(w, g, m, v, t, rate):
+    v = 0.999 * v + 0.001 * g**2
+    return w - rate * g / (np.sqrt(v / (1 - 0.999**t)) + 1e-7), m, v
+
+
+# %% right adam: as differences, and the divisors in the rate
+def adam_step(w, g, m, v, t, rate):
+    m = m + (g - m) / 10
+    v = v + (g * g - v) / 1000
+    rate = rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+    return w - rate * m / (np.sqrt(v) + 1e-7), m, v
+
+
 # %% wrong stopping: an equal loss counts as an improvement
 def early_stopping(held_out, patience, min_delta=0.0):
     kept = 0
