@@ -66,6 +66,7 @@ after_salt_and_pepper = [16 / 17, 1 / 2]
 after_masking = (0.111, 1.0)
 after_salt_and_pepper = np.array([0.059, 0.5], dtype="float32")
 
+
 # %% wrong replace: salt and pepper exchanged
 def replace_pixels(x, rate, salt, rng):
     u = rng.random(x.shape)
@@ -555,3 +556,128 @@ def make_pairs(x, corrupt, epochs, size, rng):
     order = rng.permutation(len(x))
     clean = x[order]
     return [corrupt(clean, rng), clean]
+
+
+# %% wrong replace: one coin for all grains of an image
+def replace_pixels(x, rate, salt, rng):
+    coins = rng.random((len(x), *[1] * (x.ndim - 1))) < salt
+    return np.where(rng.random(x.shape) < rate, coins, x)
+
+
+# %% wrong cover: the return is forgotten
+def cover(images, height, width, rng):
+    n, rows, columns = images.shape
+    damaged = images.copy()
+    top = rng.integers(rows - height + 1, size=n)
+    left = rng.integers(columns - width + 1, size=n)
+    for image, i, j in zip(damaged, top, left, strict=True):
+        image[i : i + height, j : j + width] = 0
+
+
+# %% wrong pairs: the return is forgotten
+def make_pairs(x, corrupt, epochs, size, rng):
+    found = []
+    for _ in range(epochs):
+        clean = rng.permutation(x)
+        for start in range(0, len(x), size):
+            rows = clean[start : start + size]
+            found.append((corrupt(rows, rng), rows))
+
+
+# %% wrong pairs: the same batches in every epoch, each in a new order
+def make_pairs(x, corrupt, epochs, size, rng):
+    for _ in range(epochs):
+        for start in range(0, len(x), size):
+            clean = rng.permutation(x[start : start + size])
+            yield corrupt(clean, rng), clean
+
+
+# %% wrong convolve: the window is turned around
+def convolve(image, weights, bias):
+    rows, columns, _ = image.shape
+    padded = np.pad(image, ((1, 1), (1, 1), (0, 0)))
+    answer = np.zeros((rows, columns, len(bias))) + bias
+    for a in range(3):
+        for b in range(3):
+            answer += padded[a : a + rows, b : b + columns] @ weights[2 - a, 2 - b]
+    return answer
+
+
+# %% wrong convolve: the border is left out
+def convolve(image, weights, bias):
+    rows, columns, _ = image.shape
+    answer = np.zeros((rows - 2, columns - 2, len(bias))) + bias
+    for a in range(3):
+        for b in range(3):
+            answer += image[a : a + rows - 2, b : b + columns - 2] @ weights[a, b]
+    return answer
+
+
+# %% wrong convolve: what leaves on one side comes in on the other
+def convolve(image, weights, bias):
+    answer = np.zeros((*image.shape[:2], len(bias))) + bias
+    for a in range(3):
+        for b in range(3):
+            answer += np.roll(image, (1 - a, 1 - b), axis=(0, 1)) @ weights[a, b]
+    return answer
+
+
+# %% wrong convolve: the bias is missing
+def convolve(image, weights, bias):
+    rows, columns, _ = image.shape
+    padded = np.pad(image, ((1, 1), (1, 1), (0, 0)))
+    return sum(
+        padded[a : a + rows, b : b + columns] @ weights[a, b]
+        for a in range(3)
+        for b in range(3)
+    )
+
+
+# %% wrong convolve: the first channel alone
+def convolve(image, weights, bias):
+    rows, columns, _ = image.shape
+    padded = np.pad(image, ((1, 1), (1, 1), (0, 0)))
+    answer = np.zeros((rows, columns, len(bias))) + bias
+    for a in range(3):
+        for b in range(3):
+            window = padded[a : a + rows, b : b + columns, :1]
+            answer += window * weights[a, b, 0]
+    return answer
+
+
+# %% wrong convolve: rows and columns exchanged
+def convolve(image, weights, bias):
+    rows, columns, _ = image.shape
+    padded = np.pad(image, ((1, 1), (1, 1), (0, 0)))
+    answer = np.zeros((rows, columns, len(bias))) + bias
+    for a in range(3):
+        for b in range(3):
+            answer += padded[a : a + rows, b : b + columns] @ weights[b, a]
+    return answer
+
+
+# %% wrong convolve: the return is forgotten
+def convolve(image, weights, bias):
+    rows, columns, _ = image.shape
+    answer = np.zeros((rows, columns, len(bias))) + bias
+
+
+# %% right convolve: windows in one sum
+def convolve(image, weights, bias):
+    padded = np.pad(image, ((1, 1), (1, 1), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(0, 1))
+    return np.einsum("ijcab,abcf->ijf", windows, weights) + bias
+
+
+# %% right convolve: pixel by pixel, as a list
+def convolve(image, weights, bias):
+    rows, columns, channels = image.shape
+    padded = np.zeros((rows + 2, columns + 2, channels))
+    padded[1:-1, 1:-1] = image
+    return [
+        [
+            np.tensordot(padded[i : i + 3, j : j + 3], weights, axes=3) + bias
+            for j in range(columns)
+        ]
+        for i in range(rows)
+    ]
