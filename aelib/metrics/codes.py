@@ -209,7 +209,7 @@ def active_latent_units(means, threshold=0.01):
         >>> active_latent_units([[0.01, -1.0], [0.02, 1.0]])
         array([False,  True])
 
-    Introduced in lesson 07.
+    Introduced in lesson 13.
     """
     means = _checked_units("means", means)
     threshold = checks.number("threshold", threshold, low=0)

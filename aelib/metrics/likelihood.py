@@ -106,7 +106,7 @@ def importance_weighted_bound(model, x, samples=50, condition=None, seed=0):
         >>> model = aelib.models.variational_autoencoder(784, latent_size=2)
         >>> bound = importance_weighted_bound(model, np.round(x_test), samples=5)
 
-    Introduced in lesson 07.
+    Introduced in lesson 13.
     """
     samples = checks.whole_number("samples", samples, low=1)
     rng = np.random.default_rng(checks.whole_number("seed", seed, low=0))
