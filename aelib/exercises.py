@@ -137,9 +137,10 @@ def _value(label, answer, wanted, hint):
         return answer()
     except NotImplementedError:
         _unanswered(label, "the cell above still holds its line with `raise`")
-    except NameError as error:
-        _unanswered(label, f"{error}: give your answer this name, and run its cell")
     except Exception as error:
+        named_in_the_check = error.__traceback__.tb_next.tb_next is None
+        if isinstance(error, NameError) and named_in_the_check:
+            _unanswered(label, f"{error}: give your answer this name, and run its cell")
         own = [
             frame.line
             for frame in traceback.extract_tb(error.__traceback__)

@@ -101,6 +101,14 @@ def test_an_answer_that_raises_is_refused_with_its_hint():
     assert message.endswith('in `return x / "2"`\n  think about: the hint')
 
 
+def test_a_name_that_an_answer_forgot_is_no_missing_answer():
+    def halve(x):
+        return x / two  # noqa: F821
+
+    message = refusal(lambda: halve(1), 0.5)
+    assert "came: NameError: name 'two' is not defined, in `return x / two" in message
+
+
 def test_an_exercise_that_is_not_answered_says_so():
     def stub():
         raise NotImplementedError("Write your answer here.")

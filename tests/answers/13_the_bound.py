@@ -129,6 +129,9 @@ def weighted_bound(log_weights):
 
 
 # %% right weighted: Keras' logsumexp
+import keras
+
+
 def weighted_bound(log_weights):
     return keras.ops.logsumexp(np.float32(log_weights), axis=0) - np.log(len(log_weights))
 
