@@ -32,7 +32,9 @@ def claims_line():
     total = claims.sums(found, seeds)
     assert (total["failed"], total["runs failed"]) == (0, 0)
     assert seeds >= 20
-    assert set(found) == set(claims.notebooks())
+    assert set(found) <= set(claims.notebooks())
+    # Only a sweep that says it is old may lack a lesson, one that is newer.
+    assert set(found) == set(claims.notebooks()) or age("claims")
     return (
         f"{total['claims']} claims × {seeds} seeds = {total['checks']:,} checks, "
         f"{total['failed']} failed ({total['varying']} claims vary with the seed)"
