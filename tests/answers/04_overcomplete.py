@@ -308,14 +308,16 @@ def decay_step(weights, gradients, rate, decay):
 # %% wrong decay: the sign
 def decay_step(weights, gradients, rate, decay):
     return [
-        w - rate * (g - 2 * decay * w * (w.ndim == 2)) for w, g in zip(weights, gradients)
+        w - rate * (g - 2 * decay * w * (w.ndim == 2))
+        for w, g in zip(weights, gradients)
     ]
 
 
 # %% wrong decay: uphill
 def decay_step(weights, gradients, rate, decay):
     return [
-        w + rate * (g + 2 * decay * w * (w.ndim == 2)) for w, g in zip(weights, gradients)
+        w + rate * (g + 2 * decay * w * (w.ndim == 2))
+        for w, g in zip(weights, gradients)
     ]
 
 
@@ -329,13 +331,16 @@ def decay_step(weights, gradients, rate, decay):
 # %% wrong decay: the decay is added, not its gradient
 def decay_step(weights, gradients, rate, decay):
     penalty = decay * sum(np.sum(w**2) for w in weights if w.ndim == 2)
-    return [w - rate * (g + penalty * (w.ndim == 2)) for w, g in zip(weights, gradients)]
+    return [
+        w - rate * (g + penalty * (w.ndim == 2)) for w, g in zip(weights, gradients)
+    ]
 
 
 # %% wrong decay: squares, not their derivative
 def decay_step(weights, gradients, rate, decay):
     return [
-        w - rate * (g + decay * w**2 * (w.ndim == 2)) for w, g in zip(weights, gradients)
+        w - rate * (g + decay * w**2 * (w.ndim == 2))
+        for w, g in zip(weights, gradients)
     ]
 
 
@@ -399,95 +404,123 @@ def decay_step(weights, gradients, rate, decay):
     return tuple(new)
 
 
-# %% wrong shuffled: not shuffled
-def share_lost_shuffled(f, x, order):
-    y = x
-    return np.sum((f(y) - y) ** 2) / np.sum((y.mean(axis=0) - y) ** 2)
+# %% wrong build: the decoder gets h
+def build(pixels, units, decay):
+    price = keras.regularizers.L2(decay)
+    x = keras.Input((pixels,))
+    h = keras.layers.Dense(units, "sigmoid", kernel_regularizer=price)(x)
+    return keras.Model(x, keras.layers.Dense(pixels, kernel_regularizer=price)(h))
 
 
-# %% wrong shuffled: the clean image is asked for
-def share_lost_shuffled(f, x, order):
-    y = x[:, order]
-    return np.sum((f(y) - x) ** 2) / np.sum((y.mean(axis=0) - y) ** 2)
+# %% wrong build: a sigmoid at the output
+def build(pixels, units, decay):
+    price = keras.regularizers.L2(decay)
+    x = keras.Input((pixels,))
+    h = keras.layers.Dense(units, "sigmoid", kernel_regularizer=price)(x)
+    out = keras.layers.Dense(pixels, "sigmoid", kernel_regularizer=price)
+    return keras.Model(x, out(keras.layers.Rescaling(4, -2)(h)))
 
 
-# %% wrong shuffled: the output is shuffled, not the input
-def share_lost_shuffled(f, x, order):
-    y = x[:, order]
-    return np.sum((f(x)[:, order] - y) ** 2) / np.sum((y.mean(axis=0) - y) ** 2)
+# %% wrong build: a linear code
+def build(pixels, units, decay):
+    price = keras.regularizers.L2(decay)
+    x = keras.Input((pixels,))
+    h = keras.layers.Rescaling(4, -2)(
+        keras.layers.Dense(units, kernel_regularizer=price)(x)
+    )
+    return keras.Model(x, keras.layers.Dense(pixels, kernel_regularizer=price)(h))
 
 
-# %% wrong shuffled: the order turned round
-def share_lost_shuffled(f, x, order):
-    y = x[:, np.argsort(order)]
-    return np.sum((f(y) - y) ** 2) / np.sum((y.mean(axis=0) - y) ** 2)
+# %% wrong build: offset before scale
+def build(pixels, units, decay):
+    price = keras.regularizers.L2(decay)
+    x = keras.Input((pixels,))
+    h = keras.layers.Dense(units, "sigmoid", kernel_regularizer=price)(x)
+    h = keras.layers.Rescaling(4)(keras.layers.Rescaling(1, -2)(h))
+    return keras.Model(x, keras.layers.Dense(pixels, kernel_regularizer=price)(h))
 
 
-# %% wrong shuffled: the mean image is not shuffled
-def share_lost_shuffled(f, x, order):
-    y = x[:, order]
-    return np.sum((f(y) - y) ** 2) / np.sum((x.mean(axis=0) - y) ** 2)
+# %% wrong build: no biases
+def build(pixels, units, decay):
+    options = {"kernel_regularizer": keras.regularizers.L2(decay), "use_bias": False}
+    x = keras.Input((pixels,))
+    h = keras.layers.Dense(units, "sigmoid", **options)(x)
+    h = keras.layers.Rescaling(4, -2)(h)
+    return keras.Model(x, keras.layers.Dense(pixels, **options)(h))
 
 
-# %% wrong shuffled: one mean for all pixels
-def share_lost_shuffled(f, x, order):
-    y = x[:, order]
-    return np.sum((f(y) - y) ** 2) / np.sum((y.mean() - y) ** 2)
+# %% wrong build: the encoder alone has a price
+def build(pixels, units, decay):
+    price = keras.regularizers.L2(decay)
+    x = keras.Input((pixels,))
+    h = keras.layers.Dense(units, "sigmoid", kernel_regularizer=price)(x)
+    return keras.Model(x, keras.layers.Dense(pixels)(keras.layers.Rescaling(4, -2)(h)))
 
 
-# %% wrong shuffled: a mean for each image
-def share_lost_shuffled(f, x, order):
-    y = x[:, order]
-    return np.sum((f(y) - y) ** 2) / np.sum((y.mean(axis=1, keepdims=True) - y) ** 2)
+# %% wrong build: the biases have a price
+def build(pixels, units, decay):
+    price = keras.regularizers.L2(decay)
+    both = {"kernel_regularizer": price, "bias_regularizer": price}
+    x = keras.Input((pixels,))
+    h = keras.layers.Dense(units, "sigmoid", **both)(x)
+    h = keras.layers.Rescaling(4, -2)(h)
+    return keras.Model(x, keras.layers.Dense(pixels, **both)(h))
 
 
-# %% wrong shuffled: the mean of the shares
-def share_lost_shuffled(f, x, order):
-    y = x[:, order]
-    error = np.sum((f(y) - y) ** 2, axis=1)
-    return np.mean(error / np.sum((y.mean(axis=0) - y) ** 2, axis=1))
+# %% wrong build: a price on the activations
+def build(pixels, units, decay):
+    price = keras.regularizers.L2(decay)
+    x = keras.Input((pixels,))
+    h = keras.layers.Dense(units, "sigmoid", activity_regularizer=price)(x)
+    h = keras.layers.Rescaling(4, -2)(h)
+    return keras.Model(x, keras.layers.Dense(pixels, activity_regularizer=price)(h))
 
 
-# %% wrong shuffled: the error alone
-def share_lost_shuffled(f, x, order):
-    y = x[:, order]
-    return np.mean(np.sum((f(y) - y) ** 2, axis=1))
+# %% wrong build: absolute values, not squares
+def build(pixels, units, decay):
+    price = keras.regularizers.L1(decay)
+    x = keras.Input((pixels,))
+    h = keras.layers.Dense(units, "sigmoid", kernel_regularizer=price)(x)
+    h = keras.layers.Rescaling(4, -2)(h)
+    return keras.Model(x, keras.layers.Dense(pixels, kernel_regularizer=price)(h))
 
 
-# %% wrong shuffled: upside down
-def share_lost_shuffled(f, x, order):
-    y = x[:, order]
-    error = np.sum((f(y) - y) ** 2)
-    return np.sum((y.mean(axis=0) - y) ** 2) / error if error else np.inf
+# %% wrong build: the sizes exchanged
+def build(pixels, units, decay):
+    price = keras.regularizers.L2(decay)
+    x = keras.Input((units,))
+    h = keras.layers.Dense(pixels, "sigmoid", kernel_regularizer=price)(x)
+    h = keras.layers.Rescaling(4, -2)(h)
+    return keras.Model(x, keras.layers.Dense(units, kernel_regularizer=price)(h))
 
 
-# %% wrong shuffled: over the sum of squares, a black image for the mean image
-def share_lost_shuffled(f, x, order):
-    y = x[:, order]
-    return np.sum((f(y) - y) ** 2) / np.sum(y**2)
+# %% wrong build: nothing is returned
+def build(pixels, units, decay):
+    keras.Input((pixels,))
 
 
-# %% wrong shuffled: every image in an order of its own
-def share_lost_shuffled(f, x, order):
-    rng = np.random.default_rng(0)
-    y = np.array([image[rng.permutation(order)] for image in x])
-    return np.sum((f(y) - y) ** 2) / np.sum((y.mean(axis=0) - y) ** 2)
+# %% right build: arithmetic in place of a layer
+def build(pixels, units, decay):
+    def dense(n, x):
+        price = keras.regularizers.L2(l2=decay)
+        return keras.layers.Dense(n, kernel_regularizer=price)(x)
+
+    x = keras.Input(shape=(pixels,))
+    h = keras.ops.sigmoid(dense(units, x))
+    return keras.Model(x, dense(pixels, 4 * h - 2))
 
 
-# %% wrong shuffled: absolute errors
-def share_lost_shuffled(f, x, order):
-    y = x[:, order]
-    return np.sum(abs(f(y) - y)) / np.sum(abs(y.mean(axis=0) - y))
-
-
-# %% right shuffled: aelib's error and mean image
-def share_lost_shuffled(f, x, order):
-    y = np.take(x, order, axis=1)
-    error = metrics.squared_error_per_image
-    return error(y, f(y)) / error(y, baselines.mean_image(y, y))
-
-
-# %% right shuffled: the variance of the pixels, float32
-def share_lost_shuffled(f, x, order):
-    y = np.stack([x[:, i] for i in order], axis=1).astype("float32")
-    return np.mean((f(y) - y) ** 2) / np.mean(np.var(y, axis=0))
+# %% right build: a tanh, which is the same
+def build(pixels, units, decay):
+    price = keras.regularizers.L2(decay)
+    return keras.Sequential(
+        [
+            keras.Input((pixels,)),
+            keras.layers.Dense(
+                units,
+                lambda a: 2 * keras.ops.tanh(a / 2),
+                kernel_regularizer=price,
+            ),
+            keras.layers.Dense(pixels, kernel_regularizer=price),
+        ]
+    )
