@@ -70,7 +70,7 @@ $(@D)/bin/python -m pip install --disable-pip-version-check $(1)
 @touch $@
 endef
 
-.PHONY: help lab test unit lint lessons notebooks exercises grading data lock clean
+.PHONY: help lab test unit lint lessons notebooks exercises grading slides data lock clean
 .PHONY: claims portability mutants inputs bench stale
 
 help:
@@ -82,6 +82,7 @@ help:
 	@echo 'make notebooks    execute lessons and solutions, store outputs (ONLY=01 for one)'
 	@echo 'make exercises    make the exercises out of notebooks/solutions'
 	@echo 'make grading      try nbgrader on the exercises (an environment of its own)'
+	@echo 'make slides       slides.html for a day with a class, from the lessons'
 	@echo 'make claims       every claim under SEEDS=20 seeds (goes on where it stopped)'
 	@echo 'make portability  the lessons on other set-ups (needs a network)'
 	@echo 'make mutants      change aelib in one place at a time; the tests must notice'
@@ -141,6 +142,12 @@ endif
 grading: .venv-nbgrader/complete
 	.venv-nbgrader/bin/python -m pytest -c pyproject.toml --rootdir=. tests/grading
 
+.venv-slides/complete: tools/requirements-slides.txt constraints.txt
+	$(call install,-c constraints.txt -r tools/requirements-slides.txt)
+
+slides: .venv-slides/complete
+	.venv-slides/bin/python tools/make_slides.py
+
 lint: $(TESTS_READY)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
@@ -183,7 +190,8 @@ data: .venv-data/complete
 
 # Data alone has pins of its own: its packages are older than the course's.
 REQUIREMENTS = requirements.txt tests/requirements.txt tests/requirements-jax.txt \
-  benchmarks/requirements.txt tools/requirements-nbgrader.txt
+  benchmarks/requirements.txt tools/requirements-nbgrader.txt \
+  tools/requirements-slides.txt
 
 # uv's output replaces the old lock only when it is whole.
 lock: .venv-lock/complete
@@ -195,6 +203,6 @@ lock: .venv-lock/complete
 
 clean:
 	rm -rf .venv .venv-data .venv-jax .venv-lock .venv-nbgrader .venv-portability \
-	  .venv-bench .pytest_cache .ruff_cache .hypothesis aelib.egg-info
+	  .venv-bench .venv-slides .pytest_cache .ruff_cache .hypothesis aelib.egg-info
 	find . -name __pycache__ -o -name .ipynb_checkpoints | while read -r folder; \
 	  do rm -rf "$$folder"; done

@@ -18,6 +18,7 @@ REQUIREMENTS = (
     "requirements.txt",
     "tools/requirements.txt",
     "tools/requirements-nbgrader.txt",
+    "tools/requirements-slides.txt",
     "tests/requirements.txt",
     "tests/requirements-jax.txt",
     "benchmarks/requirements.txt",

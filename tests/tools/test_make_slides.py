@@ -1,0 +1,80 @@
+"""tools/make_slides.py: what becomes a slide, and what it refuses."""
+
+import base64
+
+import make_slides
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+
+GUIDE = """
+## One day: the core path
+
+| when | minutes | what |
+|---|---|---|
+| 9:00 | 55 | 01, "Look first" to "Then"; exercises 01, by hand |
+| 9:55 | | break |
+| 10:00 | 50 | 01, "Last" |
+
+## Another part
+"""
+
+
+def figure(alt):
+    picture = base64.b64encode(b"a picture").decode()
+    printed = "training ████ done\n✓ error   1   ≤ 2\n"
+    outputs = [
+        new_output("stream", name="stdout", text=printed),
+        new_output("display_data", data={"image/png": picture}),
+    ]
+    metadata = {"mystnb": {"image": {"alt": alt}}}
+    return new_code_cell("draw()", outputs=outputs, metadata=metadata)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    cells = [
+        new_markdown_cell("# A lesson\n\nTwo sentences."),
+        new_markdown_cell("## Look first\n\nText. **Before you run: why** is $x$ 1?"),
+        figure("A line that rises."),
+        new_markdown_cell("*It rises.*\n\nMore.\n\n## Between\n\n## Then\n\nText"),
+        new_markdown_cell("## Last\n\nText"),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    nbformat.write(notebook, tmp_path / "01_a.ipynb")
+    return tmp_path
+
+
+def texts(folder, guide=GUIDE):
+    return [cell.source for cell in make_slides.deck(guide, folder).cells]
+
+
+def test_the_sections_of_the_day_in_their_order(folder):
+    shown = [text for text in texts(folder) if text.startswith("#")]
+    lesson = ["# A lesson", "## Look first", "## Between", "## Then"]
+    assert shown == [*lesson, "## Exercises 01", "# A lesson", "## Last"]
+
+
+def test_questions_captions_and_results_are_shown_and_other_text_is_not(folder):
+    shown = texts(folder)
+    (question,) = (text for text in shown if "Before you run" in text)
+    assert "<math" in question
+    assert "$" not in question
+    assert "*It rises.*" in shown
+    assert "```\n✓ error   1   ≤ 2\n```" in shown
+    assert not any("More." in text or "done" in text for text in shown)
+
+
+def test_a_figure_keeps_its_words(folder):
+    drawn = [
+        cell for cell in make_slides.deck(GUIDE, folder).cells if "outputs" in cell
+    ]
+    (output,) = drawn[0].outputs
+    assert output.metadata["image/png"].alt == "A line that rises."
+
+
+def test_what_is_not_there_is_named(folder):
+    with pytest.raises(make_slides.GuideError, match='no section "Las"'):
+        texts(folder, GUIDE.replace('"Last"', '"Las"'))
+    with pytest.raises(make_slides.GuideError, match="no lesson 02"):
+        texts(folder, GUIDE.replace('01, "Last"', '02, "Last"'))
