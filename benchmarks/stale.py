@@ -19,9 +19,10 @@ from benchmarks import (
     mutants,
     portability,
     record,
+    sparsity,
 )
 
-WHOLE = (features, inputs, mutants, portability)  # one digest a file
+WHOLE = (features, inputs, mutants, portability, sparsity)  # one digest a file
 
 
 def results():

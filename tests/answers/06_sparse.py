@@ -114,7 +114,7 @@ def keep_largest(a, k):
     return a
 
 
-# %% wrong largest: the lesson's code, two axes only
+# %% wrong largest: two axes only
 def keep_largest(a, k):
     winners = np.argsort(a, axis=1)[:, -k:]
     kept = np.zeros_like(a)
@@ -122,7 +122,7 @@ def keep_largest(a, k):
     return a * kept
 
 
-# %% wrong largest: the lesson's code with the last axis; k = 0 keeps all
+# %% wrong largest: the last axis, but k = 0 keeps all
 def keep_largest(a, k):
     winners = np.argsort(a, axis=-1)[..., -k:]
     kept = np.zeros_like(a)
