@@ -75,6 +75,7 @@ def test_order_and_stars_are_kept(movies):
         ({"Carrie (1900)": 5}, ValueError, r"near: .*'Carrie \(1976"),
         ({7: 5}, TypeError, "a title of ratings takes a text, and got 7"),
         ({"Toy Story": 0}, ValueError, "takes a number from 0.5 to 5, and got 0"),
+        ({"Toy Story": 6}, ValueError, "takes a number from 0.5 to 5, and got 6"),
         ({"Toy Story": "5"}, TypeError, r"ratings\['Toy Story'\] takes a number"),
         ({"The Matrix": 5, "Matrix, The": 4}, ValueError, "one movie twice: 'Matrix, "),
     ],
