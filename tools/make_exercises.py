@@ -2,11 +2,12 @@
 
     python tools/make_exercises.py
 
-Reads each file of notebooks/solutions and writes one of the same name to
-notebooks/exercises. What stands between `### BEGIN SOLUTION` and `### END SOLUTION`
-becomes a line that raises NotImplementedError, a written answer becomes an invitation
-to write one, and the outputs are left out. nbgrader's `generate_assignment` does the
-same; nbgrader_config.py gives it the same two texts.
+Reads each file of notebooks/solutions, NN_name.ipynb, and writes an exercise to
+notebooks/exercises: exercises_NN_name.ipynb, so that its tab is not named as that of
+the lesson. What stands between `### BEGIN SOLUTION` and `### END SOLUTION` becomes a
+line that raises NotImplementedError, a written answer becomes an invitation to write
+one, and the outputs are left out. nbgrader's `generate_assignment` does the same;
+nbgrader_config.py gives it the same two texts.
 """
 
 import argparse
@@ -88,7 +89,7 @@ def main(arguments=None):
     folder = parser.parse_args(arguments).folder
     solutions = sorted((folder / "solutions").glob("*.ipynb"))
     try:
-        exercises = {path.name: text(path) for path in solutions}
+        exercises = {f"exercises_{path.name}": text(path) for path in solutions}
     except SolutionError as error:
         print(f"✗ {error}", file=sys.stderr)
         return 1

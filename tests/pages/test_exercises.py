@@ -139,7 +139,7 @@ def links_to_its_lesson(solution):
 def the_lesson_links_back(solution):
     lesson = lessons.Lesson(NOTEBOOKS / solution.path.name)
     last = len(lesson.notebook.cells) - 1
-    if (last, f"exercises/{solution.path.name}") not in hygiene.links(lesson):
+    if (last, f"exercises/exercises_{solution.path.name}") not in hygiene.links(lesson):
         yield f"{lesson.path.name}: the last cell does not link to the exercises"
 
 
@@ -185,7 +185,9 @@ def test_every_lesson_has_exercises():
 def test_exercises_are_what_the_tool_makes():
     made = lessons.find(NOTEBOOKS / "exercises")
     sources = lessons.find(NOTEBOOKS / "solutions")
-    assert [path.name for path in made] == [path.name for path in sources]
+    assert [path.name for path in made] == [
+        f"exercises_{path.name}" for path in sources
+    ]
     for path, source in zip(made, sources, strict=True):
         same = path.read_text(encoding="utf-8") == make_exercises.text(source)
         assert same, f"{path.name} is not what `make exercises` makes"

@@ -176,6 +176,14 @@ def makes_a_claim(lesson):
         yield f"{lesson.path.name}: nothing is claimed: add an aelib.claim(...)"
 
 
+def figures_are_told_in_words(lesson):
+    for index, cell in lesson.code():
+        drawn = any("image/png" in output.get("data", {}) for output in cell.outputs)
+        words = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+        if drawn and len(words.split()) < 8:
+            yield f"{lesson.where(index)} draws, and has no words for it (CONTRIBUTING)"
+
+
 def tags_are_known_and_explained(lesson):
     for index, cell in lesson.code():
         for tag in set(lessons.tags(cell)) - NEEDS_REASON:
@@ -254,6 +262,7 @@ RULES = [
     code_is_plain_python,
     starts_with_aelib,
     makes_a_claim,
+    figures_are_told_in_words,
     tags_are_known_and_explained,
     outputs_name_no_machine,
     no_widget_state,

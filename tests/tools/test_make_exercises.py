@@ -100,7 +100,7 @@ def test_main_writes_exercises_and_nothing_else(tmp_path, capsys):
     copy.write_text("somebody's own")
     assert make_exercises.main([str(tmp_path)]) == 0
     assert copy.read_text() == "somebody's own"
-    made = (tmp_path / "exercises" / "01_a.ipynb").read_text(encoding="utf-8")
+    made = (tmp_path / "exercises" / "exercises_01_a.ipynb").read_text(encoding="utf-8")
     assert "NotImplementedError" in made
     assert '"nbgrader"' in made
     assert "1 exercises" in capsys.readouterr().out
