@@ -194,6 +194,12 @@ FAULTS = [
     ("outputs_name_no_machine", lambda cells: show(cells[2], "in C:\\Users\\ada")),
     ("outputs_name_no_machine", lambda cells: show(cells[2], "<f at 0x7fe01fa6cad0>")),
     (
+        "figures_are_told_in_words",
+        lambda cells: cells[2].outputs.append(
+            new_output("display_data", data={"image/png": "aaaa"})
+        ),
+    ),
+    (
         "no_widget_state",
         lambda cells: cells[2].outputs.append(
             new_output("display_data", data={run_notebooks.WIDGET: {"model_id": "a"}})
