@@ -57,7 +57,8 @@ STUDENTS = {"right": solved, "partly": half_solved, "wrong": wrong, "empty": not
 
 def hand_in(folder, solution, answers):
     """Write the exercise as a student leaves it, with some answers filled in."""
-    exercise = run_notebooks.read(ROOT / "notebooks" / "exercises" / solution.path.name)
+    made = ROOT / "notebooks" / "exercises"
+    exercise = run_notebooks.read(made / f"exercises_{solution.path.name}")
     for cell in exercise.cells:
         name, kind = test_exercises.role(cell)
         if kind == "answer" and name in answers:
@@ -124,7 +125,7 @@ def written(stem):
 @pytest.mark.parametrize("stem", STEMS)
 def test_what_is_handed_out_is_the_exercise_folder(course, stem):
     released = course / "grading" / "release" / ASSIGNMENT / f"{stem}.ipynb"
-    ours = ROOT / "notebooks" / "exercises" / f"{stem}.ipynb"
+    ours = ROOT / "notebooks" / "exercises" / f"exercises_{stem}.ipynb"
     sources = [
         [cell.source for cell in nbformat.read(path, as_version=4).cells]
         for path in (released, ours)
