@@ -12,18 +12,16 @@ neighbour learn from the codes of these, and both name the test digits.
 
 import argparse
 import sys
-import time
-from pathlib import Path
 
 import aelib
 
 # isort: split
 import keras
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from aelib import baselines, data, layers, metrics, models
-from benchmarks import record
+from benchmarks import command, record
+from benchmarks.command import whole_number
 
 RESULT = record.RESULTS / "features.json"
 # Labelled images, and how often they are drawn for each seed: few vary much, many are
@@ -146,19 +144,6 @@ def digest():
     return record.digest([__file__])
 
 
-def whole_number(low, high=2**32 - 1):
-    """Return a converter of the command line's texts to whole numbers in a range."""
-
-    def convert(text):
-        if not text.isdecimal() or not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(
-                f"takes a whole number from {low} to {high}, and got {text!r}"
-            )
-        return int(text)
-
-    return convert
-
-
 def main(arguments=None):
     """Run the benchmark that the command line asks for; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -171,20 +156,11 @@ def main(arguments=None):
     parser.add_argument(
         "--draws", type=whole_number(1), default=10, help="at most, a seed"
     )
-    parser.add_argument("--out", type=Path, default=RESULT, help="a file of JSON")
-    chosen = parser.parse_args(arguments)
-    if not chosen.out.parent.is_dir():
-        parser.error(f"--out: there is no folder {chosen.out.parent}")
-    if len(set(chosen.seeds)) < len(chosen.seeds):
-        parser.error(f"--seeds: takes each seed once, and got {chosen.seeds}")
-    started = time.monotonic()
-    with threadpool_limits(1):  # problems this small are slower in several threads
-        table = measure(chosen.seeds, chosen.epochs, chosen.draws)
-    seconds = round(time.monotonic() - started)
-    made_by = {"seconds": seconds, "versions": record.versions(), "digest": digest()}
-    record.write(chosen.out, {**table, **made_by})
-    print(f"✓ {chosen.out} ({seconds} s)")
-    return 0
+
+    def measured(chosen):
+        return measure(chosen.seeds, chosen.epochs, chosen.draws)
+
+    return command.run(parser, arguments, RESULT, measured, digest())
 
 
 if __name__ == "__main__":

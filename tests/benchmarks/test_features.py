@@ -1,8 +1,6 @@
 """benchmarks/features.py: its stored table, its arguments, and a tiny run."""
 
-import ast
 import json
-from pathlib import Path
 
 import lessons
 import numpy as np
@@ -10,9 +8,6 @@ import pytest
 
 from aelib import models
 from benchmarks import features
-
-ROOT = Path(__file__).resolve().parents[2]
-SHARED = {"balanced"}
 
 
 def check(table):
@@ -43,20 +38,8 @@ def test_stored_table():
     assert np.min(np.diff(table["mean"], axis=2)) > 0, "more labels, more right"
 
 
-def functions(source):
-    """Return the functions of `source` that the lesson and the script share."""
-    return {
-        node.name: ast.dump(node)
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.FunctionDef) and node.name in SHARED
-    }
-
-
 def test_lesson_and_script_measure_alike():
-    lesson = lessons.Lesson(ROOT / "notebooks" / "08_feature_detection.ipynb")
-    shown = functions("\n".join(cell.source for _, cell in lesson.code()))
-    assert shown == functions(Path(features.__file__).read_text(encoding="utf-8"))
-    assert set(shown) == SHARED
+    lessons.assert_alike(features.__file__, "08_feature_detection.ipynb", {"balanced"})
 
 
 def test_tiny_run(monkeypatch, tmp_path, capsys):

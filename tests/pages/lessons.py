@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import run_notebooks
 
+ROOT = Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 CODE_SPAN = re.compile(r"`[^`\n]*`")
 HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$", re.MULTILINE)
@@ -17,6 +18,23 @@ HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$", re.MULTILINE)
 def find(folder):
     """Return the paths of the notebooks in `folder`, in the order of their names."""
     return sorted(Path(folder).glob("*.ipynb"))
+
+
+def functions(source, names):
+    """Return the functions of `source` that have one of the names, as syntax."""
+    return {
+        node.name: ast.dump(node)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef) and node.name in names
+    }
+
+
+def assert_alike(script, lesson, names):
+    """Assert that a lesson and a script hold the same functions of these names."""
+    cells = Lesson(ROOT / "notebooks" / lesson).code()
+    shown = functions("\n".join(cell.source for _, cell in cells), names)
+    assert shown == functions(Path(script).read_text(encoding="utf-8"), names)
+    assert set(shown) == names
 
 
 @dataclass(frozen=True)
