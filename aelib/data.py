@@ -21,6 +21,9 @@ DATA_DIR = Path(__file__).resolve().parents[1] / "data"
 
 # What each file in data/ must hash to. The table in data/README.md says the same.
 SHA256 = {
+    "electricity_2014.csv": (
+        "d7616748f55d31cbc93e404e17a675dac1741566e882bed25ddb6dbbd0a80b2c"
+    ),
     "four_movies.csv": (
         "b5214cd3ca432ece3450031125ec826cdcba3b39cc2ca52c4d6ceee31b2eb5f5"
     ),
@@ -35,6 +38,12 @@ SHA256 = {
     ),
     "movielens_small/ratings.csv": (
         "6e42c5525ada30b9938410b2b63d20cd3ac7b49906fe90b32206cfb9a66c568d"
+    ),
+    "watch/LICENSE.txt": (
+        "8d11b67e67edca1053becb6d4b6c4f43a69b374780903f648c8e04e95bda9b8e"
+    ),
+    "watch/recordings.npz": (
+        "41f7f627553e068b9fee32082379e1b2528e2d8c43936db8ca528f493200afed"
     ),
 }
 
@@ -58,6 +67,9 @@ FULL_MNIST = {
         "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
     ),
 }
+
+# What the people of watch/ did, in the order of their numbers in the file.
+EXERCISES = ("PEN", "ABD", "FEL", "IR", "ER", "TRAP", "ROW")
 
 NO_GENRES = "(no genres listed)"
 
@@ -163,6 +175,42 @@ class Ratings(_Arrays):
     movies: MovieTable
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Electricity(_Arrays):
+    """A year of a state's electricity demand, one row a day.
+
+    Attributes:
+        dates: datetime64[D] `(365,)`, 2014-01-01 to 2014-12-31.
+        kinds: str `(365,)`: `"work day"`, `"weekend"` or `"holiday"` (a public
+            holiday that is no weekend).
+        demand: float32 `(365, 48)`, gigawatts in each half hour from midnight on.
+    """
+
+    dates: np.ndarray
+    kinds: np.ndarray
+    demand: np.ndarray
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Watch(_Arrays):
+    """Windows of what a watch measured while ten people did seven exercises.
+
+    Attributes:
+        x: float32 `(n, window, 6)`, 25 measurements a second. Along the last axis:
+            acceleration along the watch's three axes in units of gravity, then the
+            rates of turning about them in radians a second.
+        exercises: str `(n,)`, one of `EXERCISES`.
+        people: int64 `(n,)`, 1 to 10.
+        recordings: int64 `(n,)`, 0 to 139: each person did each exercise with either
+            arm. Windows of a recording follow each other in time.
+    """
+
+    x: np.ndarray
+    exercises: np.ndarray
+    people: np.ndarray
+    recordings: np.ndarray
+
+
 def check_files():
     """Check every file of the data folder against its SHA-256.
 
@@ -175,7 +223,7 @@ def check_files():
     Example:
         >>> from aelib.data import check_files
         >>> len(check_files())
-        5
+        8
     """
     for name in SHA256:
         _read(name)
@@ -275,6 +323,76 @@ def load_movielens():
         stars=table["stars"].copy(),
         timestamps=table["time"].copy(),
         movies=_movie_table(),
+    )
+
+
+def load_electricity():
+    """Load the electricity demand of Victoria, Australia, in 2014.
+
+    Returns:
+        `Electricity`: 365 days of 48 half hours; 251 are work days, 10 holidays.
+
+    Raises:
+        DataFileError: If the file is missing, truncated or altered.
+
+    Example:
+        >>> from aelib.data import load_electricity
+        >>> year = load_electricity()
+        >>> str(year.kinds[0]), year.demand.shape
+        ('holiday', (365, 48))
+
+    Source: Australian Energy Market Operator (AEMO), as the R package fpp2 has it.
+    """
+    _, *rows = _csv_rows("electricity_2014.csv")
+    dates, kinds, *megawatts = zip(*rows, strict=True)
+    return Electricity(
+        dates=np.array(dates, dtype="datetime64[D]"),
+        kinds=np.array(kinds),
+        demand=(np.array(megawatts, dtype=np.float32) / 1000).T.copy(),
+    )
+
+
+def load_watch(window=50):
+    """Load windows of what a watch measured during shoulder exercises.
+
+    Each recording is cut into windows that follow each other without a gap; what is
+    left at its end is dropped.
+
+    Args:
+        window: Measurements in a window, 25 a second: 1 to 250.
+
+    Returns:
+        `Watch`, sorted by recording, then by time.
+
+    Raises:
+        TypeError: If `window` is not a whole number.
+        ValueError: If `window` is out of range.
+        DataFileError: If the file is missing, truncated or altered.
+
+    Example:
+        >>> from aelib.data import load_watch
+        >>> load_watch().x.shape
+        (2369, 50, 6)
+
+    Source: D. Burns et al., Shoulder physiotherapy exercise recognition: machine
+        learning the inertial signals from a smartwatch, arXiv:1802.01489, 2018; as
+        the package seglearn has it. See data/watch/LICENSE.txt.
+    """
+    window = checks.whole_number("window", window, low=1, high=250)
+    content = io.BytesIO(_read("watch/recordings.npz"))
+    with np.load(content, allow_pickle=False) as archive:
+        ends = np.cumsum(archive["lengths"], dtype=np.int64)
+        recorded = np.split(archive["signals"], ends[:-1])
+        people, exercises = archive["people"], archive["exercises"]
+    counts = [len(signals) // window for signals in recorded]
+    parts = [s[: n * window] for s, n in zip(recorded, counts, strict=True)]
+    x = np.concatenate(parts).reshape(-1, window, 6).astype(np.float32) / 1000
+    number = np.repeat(np.arange(len(recorded)), counts)
+    return Watch(
+        x=x,
+        exercises=np.array(EXERCISES)[exercises[number]],
+        people=people[number].astype(np.int64),
+        recordings=number,
     )
 
 

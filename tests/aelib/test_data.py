@@ -156,7 +156,14 @@ def test_movie_table_missing_and_awkward_values(ratings):
 
 
 @pytest.mark.parametrize(
-    "load", [data.load_movies, data.load_mnist, data.load_movielens]
+    "load",
+    [
+        data.load_electricity,
+        data.load_movies,
+        data.load_mnist,
+        data.load_movielens,
+        data.load_watch,
+    ],
 )
 def test_data_sets_are_frozen_and_brief(load):
     loaded = load()
@@ -165,6 +172,65 @@ def test_data_sets_are_frozen_and_brief(load):
     assert name in repr(loaded)
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(loaded, name, None)
+
+
+def test_electricity():
+    year = data.load_electricity()
+    assert year.demand.dtype == np.float32
+    assert year.demand.shape == (365, 48)
+    assert year.demand.flags.c_contiguous
+    # 16 January 2014, in the afternoon, was the peak of the year
+    assert year.demand.max() == np.float32(9.345)
+    assert str(year.dates[year.demand.max(axis=1).argmax()]) == "2014-01-16"
+    np.testing.assert_array_equal(
+        year.dates, np.arange("2014-01-01", "2015-01-01", dtype="datetime64[D]")
+    )
+
+
+def test_electricity_kinds_of_days():
+    year = data.load_electricity()
+    weekend = (year.dates.astype(int) + 3) % 7 >= 5  # 1970-01-01 was a Thursday
+    np.testing.assert_array_equal(year.kinds == "weekend", weekend)
+    assert (year.kinds == "work day").sum() == 251
+    holidays = year.dates[year.kinds == "holiday"].astype(str).tolist()
+    assert len(holidays) == 10
+    assert {"2014-01-01", "2014-11-04", "2014-12-25"} <= set(holidays)
+
+
+def test_watch():
+    watch = data.load_watch()
+    assert watch.x.dtype == np.float32
+    assert watch.x.shape == (2369, 50, 6)
+    np.testing.assert_array_equal(np.unique(watch.people), np.arange(1, 11))
+    assert set(watch.exercises.tolist()) == set(data.EXERCISES)
+    # ten people, seven exercises, two arms
+    rows = np.stack([watch.recordings, watch.people])
+    recorded = {*zip(*rows.tolist(), watch.exercises.tolist(), strict=True)}
+    assert len(recorded) == 140
+    assert len({(person, exercise) for _, person, exercise in recorded}) == 70
+    assert (np.diff(watch.recordings) >= 0).all()
+    # the arm turns, but gravity pulls about as hard as ever
+    assert np.median(np.linalg.norm(watch.x[..., :3], axis=-1)) == pytest.approx(1, 0.1)
+
+
+def test_watch_windows_follow_each_other():
+    short, long = data.load_watch(10), data.load_watch(30)
+    first = long.x[long.recordings == 5]
+    parts = short.x[short.recordings == 5][: 3 * len(first)]
+    np.testing.assert_array_equal(parts.reshape(first.shape), first)
+    assert 0 <= (short.recordings == 5).sum() - 3 * len(first) < 3
+    np.testing.assert_allclose(first * 1000, np.rint(first * 1000), atol=0.01)
+
+
+@pytest.mark.parametrize(
+    ("window", "kind"),
+    [(None, TypeError), (2.0, TypeError), (True, TypeError), (0, ValueError)],
+)
+def test_load_watch_refuses(window, kind):
+    with pytest.raises(kind, match="window"):
+        data.load_watch(window)
+    with pytest.raises(ValueError, match="window"):
+        data.load_watch(251)
 
 
 # --- wrong arguments and damaged files -------------------------------------------
@@ -184,11 +250,13 @@ def load_for(name):
     if name.endswith("LICENSE.txt"):
         return data.check_files
     loaders = {
+        "electricity": data.load_electricity,
         "four": data.load_movies,
         "mnist": data.load_mnist,
         "movielens": data.load_movielens,
+        "watch": data.load_watch,
     }
-    return loaders[name.split("_")[0]]
+    return loaders[re.split("[_/]", name)[0]]
 
 
 def truncate(path):
@@ -289,6 +357,20 @@ def test_mnist_archive_is_uncompressed_and_dated_1980():
     assert {member.compress_type for member in members} == {zipfile.ZIP_STORED}
     assert {member.date_time for member in members} == {(1980, 1, 1, 0, 0, 0)}
     assert {member.create_system for member in members} == {3}
+
+
+def test_watch_archive_is_uncompressed_and_dated_1980():
+    with zipfile.ZipFile(ROOT / "data" / "watch" / "recordings.npz") as archive:
+        members = archive.infolist()
+    assert {member.compress_type for member in members} == {zipfile.ZIP_STORED}
+    assert {member.date_time for member in members} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_watch_licence_has_its_conditions():
+    text = (ROOT / "data/watch/LICENSE.txt").read_text(encoding="utf-8")
+    assert text.startswith("Copyright (c) 2018, David M. Burns")
+    assert text.count("\n* ") == 3
+    assert "Redistributions of source code must retain" in text
 
 
 def test_movielens_licence_has_its_conditions_and_citation():

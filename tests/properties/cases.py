@@ -462,6 +462,10 @@ add("setup", {"lesson": TEXT, "seed": st.integers(0, 2**32 - 1)}, seed=seed | st
 add("data.check_files", {})
 add("data.load_movies", {})
 add("data.load_movielens", {})
+add("data.load_electricity", {})
+add(
+    "data.load_watch", {"window": st.integers(1, 250)}, window=NOT_WHOLE | other(0, 251)
+)
 add("data.load_mnist", {"which": st.just("small")}, which=NOT_TEXT | other("", "tiny"))
 STARS = st.floats(0.5, 5)
 add(

@@ -67,7 +67,7 @@ def test_failed_download_is_told(build_data, tmp_path, monkeypatch):
 def test_missing_pandas_is_told(build_data, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(build_data.BuildError, match=r"tools/requirements-data\.txt"):
-        build_data.movielens_rows(b"")
+        build_data.unpickled_table(b"")
 
 
 def test_four_movies_are_rebuilt_byte_for_byte(build_data):
@@ -83,6 +83,73 @@ def test_mnist_archive_is_rebuilt_byte_for_byte(build_data, monkeypatch):
     # zipfile writes the system's name into each member unless it is told otherwise
     monkeypatch.setattr(sys, "platform", "win32")
     assert build_data.npz_bytes(**arrays) == committed
+
+
+def test_watch_archive_is_rebuilt_byte_for_byte(build_data):
+    committed = (ROOT / "data" / "watch" / "recordings.npz").read_bytes()
+    with np.load(io.BytesIO(committed), allow_pickle=False) as archive:
+        arrays = dict(archive)
+    assert build_data.npz_bytes(**arrays) == committed
+
+
+def test_electricity_is_rebuilt_byte_for_byte(build_data):
+    committed = (ROOT / "data" / "electricity_2014.csv").read_bytes()
+    rows = [line.split(",") for line in committed.decode().splitlines()[1:]]
+    demand = np.array([row[2:] for row in rows], float).ravel() / 1000
+    work_day = np.repeat([row[1] == "work day" for row in rows], 48)
+    assert build_data.electricity_csv(demand, work_day) == committed
+
+
+def test_odd_electricity_is_refused(build_data):
+    demand, works = np.ones(365 * 48), np.ones(365 * 48, int)
+    for table, message in (
+        ((demand[1:], works[1:]), "365 days"),
+        ((demand, works), "2014-01-04 is a weekend"),
+        ((demand, np.arange(365 * 48) % 2), "some of its half hours"),
+    ):
+        with pytest.raises(build_data.BuildError, match=message):
+            build_data.electricity_csv(*table)
+
+
+def recordings(**changed):
+    """Two short recordings as seglearn keeps them: 3 and 2 measurements."""
+    steps = np.arange(5)[:, None] / 1000 + np.arange(6)
+    right = {
+        "X": [steps[:3], -steps[3:]],
+        "X_labels": ["ax", "ay", "az", "wx", "wy", "wz"],
+        "y_labels": ["PEN", "ABD", "FEL", "IR", "ER", "TRAP", "ROW"],
+        "y": np.array([6, 0]),
+        "subject": np.array([10.0, 1.0]),
+        "side": np.array([0.0, 1.0]),
+    }
+    return right | changed
+
+
+def test_watch_is_halved_and_joined(build_data):
+    built = build_data.watch_npz(recordings())
+    with np.load(io.BytesIO(built), allow_pickle=False) as archive:
+        arrays = dict(archive)
+    # 0 and 1 thousandths become 1/2, rounded up; -3 and -4 become -3.5, rounded up
+    expected = [np.arange(6) * 1000 + 1, np.arange(6) * -1000 - 3]
+    np.testing.assert_array_equal(arrays["signals"], expected)
+    assert arrays["signals"].dtype == np.int16
+    assert arrays["lengths"].tolist() == [1, 1]
+    assert arrays["people"].tolist() == [10, 1]
+    assert arrays["exercises"].tolist() == [6, 0]
+    assert arrays["right"].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"X_labels": ["ax"]}, "six axes"),
+        ({"y_labels": ["PEN"]}, "seven exercises"),
+        ({"X": [np.full((2, 6), 33.0)]}, "16 bits"),
+    ],
+)
+def test_odd_recordings_are_refused(build_data, changed, message):
+    with pytest.raises(build_data.BuildError, match=message):
+        build_data.watch_npz(recordings(**changed))
 
 
 def test_digits_take_turns(build_data):
