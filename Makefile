@@ -28,13 +28,6 @@ READY =
 TESTS_READY =
 endif
 
-# JupyterLab asks nobody on the internet for news, updates or extensions.
-LAB_OPTIONS = --ServerApp.root_dir="$(CURDIR)" \
-  --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb --LabApp.news_url=None \
-  --LabApp.app_settings_dir="$(CURDIR)/tools/jupyterlab" \
-  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
-  --LabApp.extension_manager=readonly
-
 LESSONS = $(sort $(wildcard $(NOTEBOOKS)/*.ipynb))
 SOLUTIONS = $(sort $(wildcard $(NOTEBOOKS)/solutions/*.ipynb))
 
@@ -121,9 +114,7 @@ help:
 	$(call install,uv==$(UV))
 
 lab: $(READY)
-	@root=; if [ "`id -u`" = 0 ]; then root=--allow-root; \
-	  echo 'You are root, which Jupyter refuses by default: adding --allow-root.'; fi; \
-	exec $(RUN) -m jupyterlab $(LAB_OPTIONS) $$root $(LAB_ARGS)
+	@exec $(RUN) tools/lab.py $(LAB_ARGS)
 
 test: lint
 	$(PYTEST) tests $(LESSONS) $(SOLUTIONS)

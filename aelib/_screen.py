@@ -37,3 +37,17 @@ def write(text):
         plain = text.translate(_PLAIN).encode(known, "replace").decode(known)
         stream.write(plain)
     stream.flush()
+
+
+def scroll_here():
+    """Ask a notebook's page to show the output that is being made.
+
+    After Run All, JupyterLab stands at the end of the page, and an error further up
+    stays out of sight. The second and a half lets JupyterLab go there first.
+    """
+    if "IPython" in sys.modules:
+        from IPython import display, get_ipython
+
+        if hasattr(get_ipython(), "kernel"):
+            here = "element.scrollIntoView({block: 'center'})"
+            display.display(display.Javascript(f"setTimeout(() => {here}, 1500)"))

@@ -52,6 +52,7 @@ class ClaimError(AssertionError):
 
     def _render_traceback_(self):
         """Return what Jupyter shows: the table, not the inside of aelib."""
+        _screen.scroll_here()
         first, *table = str(self).splitlines()
         return [f"\033[1;31m{first}\033[0m", *table]
 

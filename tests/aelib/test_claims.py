@@ -5,6 +5,7 @@ import io
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -168,6 +169,18 @@ def test_a_table_that_fails_shows_all_of_it(capsys):
     assert capsys.readouterr().out == ""
     # Jupyter shows these lines and no traceback.
     assert error.value._render_traceback_()[1:] == [*table, advice]
+
+
+@pytest.mark.parametrize("kernel", [True, False])
+def test_a_notebook_scrolls_to_what_fails(monkeypatch, kernel):
+    IPython = pytest.importorskip("IPython")  # noqa: N806
+    shell, shown = SimpleNamespace(), []
+    if kernel:
+        shell.kernel = "here"
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+    monkeypatch.setattr(IPython.display, "display", shown.append)
+    ClaimError("The claim does not hold:\nit")._render_traceback_()
+    assert ["scrollIntoView" in one.data for one in shown] == [True] * kernel
 
 
 def test_an_error_within_a_block_comes_through_and_loses_nothing(capsys):

@@ -1,0 +1,87 @@
+"""tools/lab.py: the copies that a reader works on."""
+
+import json
+import platform
+
+import lab
+import pytest
+
+
+def notebook(*sources, outputs=()):
+    """Return the bytes of a small notebook of code cells."""
+    cell = {"cell_type": "code", "metadata": {}, "outputs": list(outputs)}
+    cells = [{**cell, "source": [one]} for one in sources]
+    return json.dumps({"cells": cells, "metadata": {}}).encode()
+
+
+def same_cells(path, content):
+    """Return whether a file holds the cells of a notebook, outputs too."""
+    return json.loads(path.read_bytes())["cells"] == json.loads(content)["cells"]
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """A course of a lesson and an exercise, and where the copies go."""
+    course, mine = tmp_path / "notebooks", tmp_path / "mine"
+    lab.write(course / "00_one.ipynb", notebook("x = 1"))
+    lab.write(course / "exercises" / "exercises_00.ipynb", notebook("raise"))
+    lab.write(course / ".ipynb_checkpoints" / "00_one.ipynb", notebook("old"))
+    assert lab.renew(course, mine) == []
+    return course, mine
+
+
+def test_everything_is_copied_once(folders):
+    course, mine = folders
+    copied = {p.relative_to(mine).as_posix() for p in mine.rglob("*.ipynb")}
+    assert copied == {"00_one.ipynb", "exercises/exercises_00.ipynb"}
+    for name in copied:
+        assert same_cells(mine / name, (course / name).read_bytes())
+        # What JupyterLab would add when it opens the page, so that it stays as it is.
+        language = json.loads((mine / name).read_bytes())["metadata"]["language_info"]
+        assert language["version"] == platform.python_version()
+
+
+def test_what_was_run_is_left_alone(folders):
+    course, mine = folders
+    run = notebook("x = 1", outputs=["measured"])
+    lab.write(mine / "00_one.ipynb", run)
+    assert lab.renew(course, mine) == []
+    assert (mine / "00_one.ipynb").read_bytes() == run
+
+
+def test_a_newer_lesson_replaces_a_copy_that_was_only_run(folders):
+    course, mine = folders
+    lab.write(mine / "00_one.ipynb", notebook("x = 1", outputs=["measured"]))
+    lab.write(course / "00_one.ipynb", newer := notebook("x = 2"))
+    assert lab.renew(course, mine) == []
+    assert same_cells(mine / "00_one.ipynb", newer)
+
+
+@pytest.mark.parametrize("own", [notebook("x = 1", "mine"), b"no notebook", b"[]"])
+def test_what_a_reader_changed_is_kept(folders, own):
+    course, mine = folders
+    lab.write(mine / "00_one.ipynb", own)
+    assert lab.renew(course, mine) == []
+    lab.write(course / "00_one.ipynb", notebook("x = 2"))
+    assert lab.renew(course, mine) == ["00_one.ipynb"]
+    assert (mine / "00_one.ipynb").read_bytes() == own
+    # The same again at the next start, until the reader takes the newer one.
+    assert lab.renew(course, mine) == ["00_one.ipynb"]
+    lab.write(mine / "00_one.ipynb", notebook("x = 2"))
+    assert lab.renew(course, mine) == []
+
+
+def test_a_deleted_copy_comes_back(folders):
+    course, mine = folders
+    lab.write(mine / "00_one.ipynb", notebook("spoilt"))
+    (mine / "00_one.ipynb").unlink()
+    assert lab.renew(course, mine) == []
+    assert same_cells(mine / "00_one.ipynb", notebook("x = 1"))
+
+
+def test_the_course_itself_stays_as_it_is(folders):
+    course, mine = folders
+    before = {p: p.read_bytes() for p in course.rglob("*.ipynb")}
+    lab.write(mine / "00_one.ipynb", notebook("mine"))
+    lab.renew(course, mine)
+    assert {p: p.read_bytes() for p in course.rglob("*.ipynb")} == before
