@@ -63,7 +63,8 @@ $(@D)/bin/python -m pip install --disable-pip-version-check $(1)
 @touch $@
 endef
 
-.PHONY: help lab test unit lint lessons notebooks exercises grading slides data lock clean
+.PHONY: help lab test unit lint lessons notebooks exercises grading slides book book-test
+.PHONY: data lock clean
 .PHONY: claims portability mutants inputs bench stale
 
 help:
@@ -76,6 +77,8 @@ help:
 	@echo 'make exercises    make the exercises out of notebooks/solutions'
 	@echo 'make grading      try nbgrader on the exercises (an environment of its own)'
 	@echo 'make slides       slides.html for a day with a class, from the lessons'
+	@echo 'make book         site/, the course to read in a browser, without Python'
+	@echo 'make book-test    try the book in Chromium'
 	@echo 'make claims       every claim under SEEDS=20 seeds (goes on where it stopped)'
 	@echo 'make portability  the lessons on other set-ups (needs a network)'
 	@echo 'make mutants      change aelib in one place at a time; the tests must notice'
@@ -139,6 +142,20 @@ grading: .venv-nbgrader/complete
 slides: .venv-slides/complete
 	.venv-slides/bin/python tools/make_slides.py
 
+.venv-book/complete: tools/requirements-book.txt constraints.txt
+	$(call install,-c constraints.txt -r tools/requirements-book.txt)
+
+book: .venv-book/complete
+	.venv-book/bin/python tools/make_book.py
+
+# Its tests drive a browser, so the tests of the other folders are not run here.
+.venv-book-test/complete: tests/requirements-book.txt constraints.txt
+	$(call install,-c constraints.txt -r tests/requirements-book.txt)
+
+book-test: book .venv-book-test/complete
+	.venv-book-test/bin/python -m pytest -c pyproject.toml --rootdir=. \
+	  --confcutdir=tests/book tests/book
+
 lint: $(TESTS_READY)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
@@ -182,7 +199,8 @@ data: .venv-data/complete
 # Data alone has pins of its own: its packages are older than the course's.
 REQUIREMENTS = requirements.txt tests/requirements.txt tests/requirements-jax.txt \
   benchmarks/requirements.txt tools/requirements-nbgrader.txt \
-  tools/requirements-slides.txt
+  tools/requirements-slides.txt tools/requirements-book.txt \
+  tests/requirements-book.txt
 
 # uv's output replaces the old lock only when it is whole.
 lock: .venv-lock/complete
@@ -194,6 +212,7 @@ lock: .venv-lock/complete
 
 clean:
 	rm -rf .venv .venv-data .venv-jax .venv-lock .venv-nbgrader .venv-portability \
-	  .venv-bench .venv-slides .pytest_cache .ruff_cache .hypothesis aelib.egg-info
+	  .venv-bench .venv-slides .venv-book .venv-book-test site .pytest_cache \
+	  .ruff_cache .hypothesis aelib.egg-info
 	find . -name __pycache__ -o -name .ipynb_checkpoints | while read -r folder; \
 	  do rm -rf "$$folder"; done

@@ -164,7 +164,7 @@ def active_fraction(codes, threshold=0.0):
 
     Args:
         codes: activations of a layer, shape (n, ...).
-        threshold: a number h counts where |h| is above it; 0 or more.
+        threshold: a number counts where its size is above it; 0 or more.
 
     Returns:
         A float from 0 (nothing is active) to 1 (everything is), over all images.

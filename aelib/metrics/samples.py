@@ -8,7 +8,7 @@ from aelib import checks
 def frechet_distance(x, y):
     """Return the Fréchet distance between two crowds, each taken for a normal one.
 
-    |mean_x - mean_y|² + trace(C_x + C_y - 2 (C_x C_y)^½) with the covariances C: 0
+    `|mean_x - mean_y|² + trace(C_x + C_y - 2 (C_x C_y)^½)` with the covariances C: 0
     where means and covariances are the same. It compares crowds, not pairs, so they may
     differ in size; a small crowd is far from any other by its luck alone.
 

@@ -101,7 +101,7 @@ def test_make_alone_helps_with_every_target():
     ).stdout
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = " ".join(re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)).split()
-    helped = re.findall(r"^make (\w+)  ", shown, re.MULTILINE)
+    helped = re.findall(r"^make ([\w-]+)  ", shown, re.MULTILINE)
     assert sorted(helped) == sorted(set(targets) - {"help"})
     assert len(shown.splitlines()) == len(helped)
 

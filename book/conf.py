@@ -1,0 +1,104 @@
+"""How Sphinx makes the book. tools/make_book.py gathers the pages and calls it.
+
+Everything is built from stored outputs, and no page asks for anything on the network.
+"""
+
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+
+project = "Autoencoders, step by step"
+author = "the authors of the course"
+extensions = [
+    "autoapi.extension",  # aelib's docstrings, read and not imported
+    "myst_nb",
+    "sphinx.ext.napoleon",
+    "sphinx-mathjax-offline",
+    "sphinx_copybutton",
+]
+nb_execution_mode = "off"
+myst_enable_extensions = ["amsmath", "dollarmath"]
+myst_heading_anchors = 3
+autoapi_add_toctree_entry = False
+autoapi_dirs = ["aelib"]
+autoapi_options = ["members", "show-module-summary"]
+autoapi_root = "api"
+default_role = "code"
+exclude_patterns = ["tests/broken_notebooks"]
+suppress_warnings = ["autoapi.python_import_resolution"]  # names made by unpacking
+html_theme = "sphinx_book_theme"
+html_title = project
+html_static_path = ["book/book.css"]
+html_css_files = ["book.css"]
+html_theme_options = {
+    "home_page_in_toc": True,
+    "max_navbar_depth": 1,
+    "navbar_persistent": [],
+    "show_toc_level": 2,
+    "toc_title": "On this page",
+    "use_fullscreen_button": False,
+    "use_source_button": False,
+}
+html_show_copyright = False
+html_show_search_summary = False  # a page on a disk may not fetch another
+GLOSSARY = "book/glossary"
+
+
+def fold(title, inside, shown=False):
+    """Return nodes that a reader can fold, under a title of their own."""
+    start = f"<details{' open' * shown}><summary>{title}</summary>"
+    raw = (nodes.raw("", text, format="html") for text in (start, "</details>"))
+    return [next(raw), *inside, next(raw)]
+
+
+def fold_code_and_extras(app, doctree):
+    """Let the code of each cell be folded away, and fold what goes deeper."""
+    for cell in list(doctree.findall(nodes.container)):
+        if "cell_input" in cell["classes"]:
+            cell.parent.replace(cell, fold("code", [cell.deepcopy()], shown=True))
+    for section in list(doctree.findall(nodes.section)):
+        title, *inside = section.children
+        if title.astext() == "Going deeper":
+            section.children = [title]
+            section.extend(fold("Show what goes deeper", inside))
+
+
+def glossary_terms(app):
+    """Return the terms of the glossary, the longest first."""
+    text = (Path(app.srcdir) / f"{GLOSSARY}.md").read_text(encoding="utf-8")
+    return sorted(re.findall(r"^(\w.*)\n  : ", text, re.MULTILINE), key=len)[::-1]
+
+
+def link_terms(app, doctree):
+    """Link a term of the glossary where a lesson uses it for the first time."""
+    lesson = app.env.docname
+    if not re.match(r"notebooks/\d", lesson):
+        return
+    left = {term.lower(): term for term in glossary_terms(app)}
+    for text in list(doctree.findall(nodes.Text)):
+        fixed = (nodes.reference, nodes.title, nodes.literal, nodes.raw, nodes.math)
+        above, node = [], text.parent
+        while node is not None:
+            above.append(node)
+            node = node.parent
+        prose = any(isinstance(one, nodes.paragraph) for one in above)
+        if prose and not any(isinstance(one, fixed) for one in above) and left:
+            words = "|".join(map(re.escape, left))
+            first = re.search(rf"\b({words})s?\b", text, re.IGNORECASE)
+            if first:
+                term = left.pop(first[1].lower())
+                before, after = text[: first.start()], text[first.end() :]
+                link = addnodes.pending_xref(
+                    refdomain="std", reftype="term", reftarget=term, refdoc=lesson
+                )
+                link += nodes.inline(first[0], first[0])
+                parts = [nodes.Text(before), link, nodes.Text(after)]
+                text.parent.replace(text, parts)
+
+
+def setup(app):
+    """Register what changes pages on their way."""
+    app.connect("doctree-read", link_terms)
+    app.connect("doctree-read", fold_code_and_extras)

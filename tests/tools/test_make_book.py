@@ -1,0 +1,104 @@
+"""tools/make_book.py: what it makes of the course's pages. Sphinx is not run here."""
+
+import json
+
+import make_book
+import pytest
+
+
+def cell(kind, text, **grading):
+    """Return a cell as a notebook's file has it."""
+    metadata = {"nbgrader": grading} if grading else {}
+    return {"cell_type": kind, "metadata": metadata, "source": [text]}
+
+
+def write(path, *cells):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+
+
+def test_only_answers_are_folded():
+    task, check = cell("markdown", "Why?"), cell("code", "check(h)", solution=False)
+    code, why = (
+        cell("code", "h = 1", solution=True),
+        cell("markdown", "So.", solution=1),
+    )
+    folded = make_book.with_answers_folded({"cells": [task, code, check, why]})["cells"]
+    assert folded[0] == task
+    assert folded[1]["metadata"]["tags"] == ["hide-cell"]
+    assert "tags" not in folded[2]["metadata"]
+    assert folded[3]["source"].startswith(
+        "<details><summary>Model answer</summary>\n\nSo."
+    )
+
+
+def test_claims_stand_under_their_lesson():
+    table = (
+        "notebook,claim,seed 0,seed 1,seed 2\n"
+        "notebooks/01_a.ipynb,error over PCA's ≤ 0.9,0.1,0.3,0.2\n"
+        'notebooks/01_a.ipynb,"|h|, all ≥ 0",0,0,\n'
+        "notebooks/solutions/01_a.ipynb,mean ≤ 1,0.5,0.25,1\n"
+    )
+    page = make_book.claims_page(table, old=["all"])
+    assert "on 3 seeds" in page
+    assert "before the latest changes" in page
+    assert "## [01 a](../notebooks/01_a.ipynb)" in page
+    assert "| error over PCA's ≤ 0.9 | 0.1 | 0.3 |" in page
+    assert "| &#124;h&#124;, all ≥ 0 | 0 | 0 |" in page
+    assert page.index("Solutions 01 a") < page.index("| mean ≤ 1 | 0.25 | 1 |")
+    assert "latest changes" not in make_book.claims_page(table, old=None)
+
+
+def test_contents_name_every_notebook(tmp_path):
+    text = "LESSONS\n-\nEXERCISES\n-\nSOLUTIONS\n"
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "contents.md").write_text(text, encoding="utf-8")
+    notebooks = tmp_path / "notebooks"
+    write(notebooks / "00_start.ipynb", cell("markdown", "# Start here\n\nText"))
+    write(notebooks / "01_a.ipynb", cell("markdown", "# Squeeze"))
+    title = cell("markdown", "# Exercises 01: a")
+    write(notebooks / "exercises" / "exercises_01_a.ipynb", title)
+    write(notebooks / "solutions" / "01_a.ipynb", title)
+    assert make_book.contents(tmp_path).splitlines() == [
+        "00 Start here <notebooks/00_start>",
+        "01 Squeeze <notebooks/01_a>",
+        "-",
+        "Exercises 01: a <notebooks/exercises/exercises_01_a>",
+        "-",
+        "Solutions 01: a <notebooks/solutions/01_a>",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("link", "in_the_book"),
+    [
+        ("(../README.md)", "(../index.md)"),
+        ("(05.ipynb#See-less,-know-more)", "(05.ipynb#see-less-know-more)"),
+        ("(05.ipynb)", "(05.ipynb)"),
+        ("(../docs/teaching.md#Times)", "(../docs/teaching.md#Times)"),
+    ],
+)
+def test_links_lead_where_the_book_has_it(link, in_the_book):
+    assert make_book.relinked(f"see [this]{link}.") == f"see [this]{in_the_book}."
+
+
+def test_the_course_without_git_is_all_but_what_is_made(tmp_path):
+    for name in (
+        "README.md",
+        "aelib/data.py",
+        "aelib/__pycache__/data.pyc",
+        ".venv/bin/python",
+        "site/index.html",
+        "my_notebooks/00.ipynb",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert make_book.files_of(tmp_path) == ["README.md", "aelib/data.py"]
+
+
+def test_a_picture_without_words_is_found(tmp_path):
+    (tmp_path / "good.html").write_text('<img src="a.png" alt="Ten digits">')
+    (tmp_path / "bad.html").write_text('<p><img src="a.png" alt=""></p>')
+    (tmp_path / "none.html").write_text('<img src="a.png">')
+    found = make_book.pictures_without_words(tmp_path)
+    assert [path.name for path in found] == ["bad.html", "none.html"]

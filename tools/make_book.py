@@ -1,0 +1,192 @@
+"""Make the book: the course as a site that is read in a browser, without Python.
+
+    python tools/make_book.py              (make book; writes site/)
+
+The pages are the course's own: README.md, the notebooks with their stored outputs, the
+guides, the evidence, aelib's docstrings. Here they are gathered, and what only a page
+of a book needs is added: folded answers, a page of all claims, a zip of the course.
+book/conf.py says how Sphinx sets them. A warning of Sphinx is an error, and so is a
+picture without words.
+"""
+
+import argparse
+import csv
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SKIPPED = re.compile(r"(\.|site/|my_notebooks/|wheels/|.*(__pycache__|\.egg-info)/)")
+COURSE_ZIP = "autoencoders.zip"
+
+
+class BookError(Exception):
+    """The book cannot be made; the message says why."""
+
+
+def files_of(root):
+    """Return the course's files, relative to its folder: those git knows, or all."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=root, capture_output=True, check=False
+    ).stdout.decode()
+    names = [name for name in listed.split("\0") if name]
+    if not names:
+        paths = (p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
+        names = [path for path in paths if not SKIPPED.match(path)]
+    return sorted(name for name in names if (root / name).is_file())
+
+
+def with_answers_folded(notebook):
+    """Return a solution's notebook whose answers a reader has to open."""
+    for cell in notebook["cells"]:
+        if not cell["metadata"].get("nbgrader", {}).get("solution"):
+            continue
+        if cell["cell_type"] == "code":
+            cell["metadata"].setdefault("tags", []).append("hide-cell")
+        else:
+            text = "".join(cell["source"])
+            answer = f"<details><summary>Model answer</summary>\n\n{text}\n\n</details>"
+            cell["source"] = answer
+    return notebook
+
+
+def claims_page(table, old):
+    """Return a page of all claims, of the rows of benchmarks/results/claims.csv."""
+    names, *rows = csv.reader(table.splitlines())
+    seeds = len(names) - 2
+    lines = [
+        "# All claims\n",
+        f"What each lesson claims, and how far the measured number lay on the right "
+        f"side of its bound on {seeds} seeds: at the least, and at the most.",
+        "(Measured before the latest changes.)\n" if old else "",
+    ]
+    lesson = None
+    for path, claim, *measured in rows:
+        if path != lesson:
+            lesson = path
+            name = Path(path).stem.replace("_", " ")
+            name = f"Solutions {name}" if "solutions" in path else name
+            head = f"\n## [{name}](../{path})\n"
+            lines += [head, "| claim | at the least | at the most |", "|---|---|---|"]
+        numbers = sorted(map(float, filter(None, measured)))
+        span = f"{numbers[0]:.4g} | {numbers[-1]:.4g}" if numbers else " | "
+        lines.append(f"| {claim.replace('|', '&#124;')} | {span} |")
+    return "\n".join(lines) + "\n"
+
+
+def entries(source, folder, named):
+    """Return a line for each notebook of a folder, as Sphinx' table of contents has."""
+    lines = []
+    for path in sorted((source / folder).glob("*.ipynb")):
+        first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]
+        title = "".join(first["source"]).split("\n")[0].lstrip("# ")
+        number = re.search(r"\d\d", path.stem)[0]
+        lines.append(f"{named(number, title)} <{folder}/{path.stem}>")
+    return "\n".join(lines)
+
+
+def contents(source):
+    """Return the contents: what stands in book/contents.md, and the notebooks."""
+    text = (source / "book" / "contents.md").read_text(encoding="utf-8")
+    for word, folder, named in (
+        ("LESSONS", "notebooks", lambda number, title: f"{number} {title}"),
+        ("EXERCISES", "notebooks/exercises", lambda _, title: title),
+        (
+            "SOLUTIONS",
+            "notebooks/solutions",
+            lambda _, title: title.replace("Exercises", "Solutions"),
+        ),
+    ):
+        text = text.replace(word, entries(source, folder, named))
+    return text
+
+
+def relinked(text):
+    """Return a page whose links lead where the book has README.md, and its sections.
+
+    Jupyter's name of a section keeps capitals and commas; Sphinx' does not.
+    """
+
+    def section(link):
+        return ".ipynb#" + re.sub(r"[^\w-]", "", link[1]).lower()
+
+    text = text.replace("../README.md", "../index.md")
+    return re.sub(r"\.ipynb#([^)\s\"]+)", section, text)
+
+
+def gather(root, source):
+    """Copy the course's pages into a folder, and add what only the book needs."""
+    for name in files_of(root):
+        target = source / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / name, target)
+    shutil.copyfile(root / "book" / "conf.py", source / "conf.py")
+    for path in (source / "notebooks" / "solutions").glob("*.ipynb"):
+        folded = with_answers_folded(json.loads(path.read_text(encoding="utf-8")))
+        path.write_text(json.dumps(folded), encoding="utf-8")
+
+    results = source / "benchmarks" / "results"
+    table = (results / "claims.csv").read_text(encoding="utf-8")
+    old = json.loads((results / "stale.json").read_text(encoding="utf-8"))
+    page = claims_page(table, old.get("claims"))
+    (source / "book" / "claims.md").write_text(page, encoding="utf-8")
+
+    front = (source / "README.md").read_text(encoding="utf-8")
+    (source / "index.md").write_text(front + contents(source), encoding="utf-8")
+    for used in ("README.md", "book/contents.md"):
+        (source / used).unlink()
+    for page in (*source.rglob("*.ipynb"), source / "docs" / "teaching.md"):
+        page.write_text(relinked(page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def pictures_without_words(site):
+    """Return the pages that show a picture without an alternative text."""
+    silent = re.compile(r"<img(?![^>]*\balt=\"[^\"]+\")[^>]*>")
+    pages = sorted(site.rglob("*.html"))
+    return [page for page in pages if silent.search(page.read_text(encoding="utf-8"))]
+
+
+def make(root, site):
+    """Build the book of a course into a folder, whole or not at all."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, built = Path(folder) / "source", Path(folder) / "site"
+        gather(root, source)
+        command = ["-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
+        done = subprocess.run([sys.executable, *command, source, built], check=False)
+        if done.returncode:
+            raise BookError("Sphinx found what is named above")
+        silent = [page.relative_to(built) for page in pictures_without_words(built)]
+        if silent:
+            raise BookError(f"no words for a picture on {', '.join(map(str, silent))}")
+
+        for path in (built / "_sources" / "notebooks").rglob("*.ipynb"):
+            original = root / path.relative_to(built / "_sources")
+            shutil.copyfile(original, path)  # what is downloaded is not folded
+        with zipfile.ZipFile(built / COURSE_ZIP, "w", zipfile.ZIP_DEFLATED) as course:
+            for name in files_of(root):
+                course.write(root / name, f"autoencoders/{name}")
+        shutil.rmtree(site, ignore_errors=True)
+        shutil.copytree(built, site, ignore=shutil.ignore_patterns(".doctrees"))
+
+
+def main(arguments=None):
+    """Make the book; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=ROOT / "site", help="a folder")
+    chosen = parser.parse_args(arguments)
+    try:
+        make(ROOT, chosen.out)
+    except BookError as error:
+        print(f"✗ {error}", file=sys.stderr)
+        return 1
+    print(f"✓ {chosen.out / 'index.html'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
