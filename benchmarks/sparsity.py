@@ -1,11 +1,11 @@
 """Measure what sparsity costs, and what sparse units draw: lesson 06's stored part.
 
-    python -m benchmarks.sparsity                  (half an hour)
+    python -m benchmarks.sparsity                  (about an hour)
     python -m benchmarks.sparsity --epochs 1 --seeds 0 --out table.json
 
-Each way to keep units asleep is trained with several settings, for a few epochs with
-several seeds and for ten times as many with the first of them. Of each network stand
-here how many of its 900 units are awake on a test digit, and its squared error.
+Each way to keep units asleep is trained with several settings and several seeds, for a
+few epochs and for ten times as many. Of each network stand here how many of its 900
+units are awake on a test digit, and its squared error.
 
 Then four networks are trained until their units look like strokes, with the squared
 error and without a sigmoid, as Makhzani and Frey trained theirs.
@@ -15,19 +15,16 @@ error and without a sigmoid, as Makhzani and Frey trained theirs.
 
 import argparse
 import sys
-import time
-from pathlib import Path
 
 import aelib
 
 # isort: split
 import keras
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from aelib import data, layers, losses, metrics, models
-from benchmarks import record
-from benchmarks.features import whole_number
+from benchmarks import command, record
+from benchmarks.command import whole_number
 
 RESULT = record.RESULTS / "sparsity.json"
 TRAINING = {"rate": 0.01, "batch_size": 50}
@@ -128,7 +125,8 @@ def point(way, rule, digits, seed, epochs):
         quiet = QUIET
         codes, known = (np.where(h > quiet, h, 0) for h in (codes, known))
         found["silenced"] = error(network.decoder, codes)
-    found["repaired"] = error(repaired(network.decoder, known, digits.x_train), codes)
+        decoder = repaired(network.decoder, known, digits.x_train)
+        found["repaired"] = error(decoder, codes)
     found["awake"] = metrics.active_fraction(codes, quiet) * codes.shape[1]
     return found
 
@@ -173,12 +171,12 @@ def strip(digits, k, epochs):
 def measure(seeds, epochs, strip_epochs):
     """Return the result as a dict that JSON can hold."""
     digits = data.load_mnist()
-    runs = ((epochs, seeds), (LONGER * epochs, seeds[:1]))
+    lengths = (epochs, LONGER * epochs)
     return {
         "training": TRAINING,
         "seeds": list(seeds),
-        "epochs": [count for count, _ in runs],
-        "points": {f"{n}": points(digits, some, n) for n, some in runs},
+        "epochs": list(lengths),
+        "points": {f"{length}": points(digits, seeds, length) for length in lengths},
         "strip epochs": strip_epochs,
         "strip": {f"{k}": strip(digits, k, strip_epochs) for k in STRIP_SIZES},
     }
@@ -199,20 +197,11 @@ def main(arguments=None):
     parser.add_argument(
         "--strip", type=whole_number(1), default=STRIP["epochs"], help="its epochs"
     )
-    parser.add_argument("--out", type=Path, default=RESULT, help="a file of JSON")
-    chosen = parser.parse_args(arguments)
-    if not chosen.out.parent.is_dir():
-        parser.error(f"--out: there is no folder {chosen.out.parent}")
-    if len(set(chosen.seeds)) < len(chosen.seeds):
-        parser.error(f"--seeds: takes each seed once, and got {chosen.seeds}")
-    started = time.monotonic()
-    with threadpool_limits(1):
-        result = measure(chosen.seeds, chosen.epochs, chosen.strip)
-    seconds = round(time.monotonic() - started)
-    made_by = {"seconds": seconds, "versions": record.versions(), "digest": digest()}
-    record.write(chosen.out, {**result, **made_by})
-    print(f"✓ {chosen.out} ({seconds} s)")
-    return 0
+
+    def measured(chosen):
+        return measure(chosen.seeds, chosen.epochs, chosen.strip)
+
+    return command.run(parser, arguments, RESULT, measured, digest())
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 """benchmarks/sparsity.py: its stored result, its arguments, and a tiny run."""
 
-import ast
 import json
-from pathlib import Path
 
 import lessons
 import numpy as np
@@ -11,22 +9,20 @@ import pytest
 from aelib import layers
 from benchmarks import sparsity
 
-ROOT = Path(__file__).resolve().parents[2]
-SHARED = {"standardise", "sparse_autoencoder"}
-
 
 def check(result):
     """Refuse a result that the lesson could not read."""
     short, long = result["epochs"]
     assert long == sparsity.LONGER * short
-    for epochs, seeds in ((short, len(result["seeds"])), (long, 1)):
+    seeds = len(result["seeds"])
+    for epochs in (short, long):
         points = result["points"][f"{epochs}"]
         assert list(points) == list(sparsity.WAYS)
         for way, rules in sparsity.WAYS.items():
             assert list(points[way]) == [f"{setting:g}" for setting in rules]
             for run in points[way].values():
-                assert {"awake", "error", "repaired"} <= set(run)
-                assert ("silenced" in run) == (way == "KL")
+                only_kl = {"silenced", "repaired"} if way == "KL" else set()
+                assert set(run) == {"awake", "error"} | only_kl
                 assert all(len(numbers) == seeds for numbers in run.values())
                 assert all(0 <= awake <= 900 for awake in run["awake"])
     assert list(result["strip"]) == [f"{k}" for k in sparsity.STRIP_SIZES]
@@ -49,20 +45,10 @@ def test_stored_result():
             assert run["awake"] == [float(k)] * len(run["awake"])
 
 
-def functions(source):
-    """Return the functions of `source` that the lesson and the script share."""
-    return {
-        node.name: ast.dump(node)
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.FunctionDef) and node.name in SHARED
-    }
-
-
 def test_lesson_and_script_build_alike():
-    lesson = lessons.Lesson(ROOT / "notebooks" / "06_sparse.ipynb")
-    shown = functions("\n".join(cell.source for _, cell in lesson.code()))
-    assert shown == functions(Path(sparsity.__file__).read_text(encoding="utf-8"))
-    assert set(shown) == SHARED
+    lessons.assert_alike(
+        sparsity.__file__, "06_sparse.ipynb", {"standardise", "sparse_autoencoder"}
+    )
 
 
 def test_tiny_run(monkeypatch, tmp_path, capsys):
