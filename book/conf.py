@@ -18,6 +18,8 @@ extensions = [
     "sphinx-mathjax-offline",
     "sphinx_copybutton",
 ]
+nb_code_prompt_hide = "Hide the answer"
+nb_code_prompt_show = "Show the answer"
 nb_execution_mode = "off"
 myst_enable_extensions = ["amsmath", "dollarmath"]
 myst_heading_anchors = 3
@@ -44,6 +46,7 @@ html_theme_options = {
 html_show_copyright = False
 html_show_search_summary = False  # a page on a disk may not fetch another
 GLOSSARY = "book/glossary"
+OTHER_SENSES = re.compile(r"Python code|without loss")  # of the glossary's words
 
 
 def fold(title, inside, shown=False):
@@ -54,10 +57,15 @@ def fold(title, inside, shown=False):
 
 
 def fold_code_and_extras(app, doctree):
-    """Let the code of each cell be folded away, and fold what goes deeper."""
+    """Let the code of each cell be folded away, and fold checks and what goes deeper.
+
+    An answer has a `hide_mode`: myst_nb folds it, with its outputs.
+    """
     for cell in list(doctree.findall(nodes.container)):
-        if "cell_input" in cell["classes"]:
-            cell.parent.replace(cell, fold("code", [cell.deepcopy()], shown=True))
+        if "cell_input" in cell["classes"] and not cell.parent.get("hide_mode"):
+            check = "tag_check" in cell.parent["classes"]
+            name = "check" if check else "code"
+            cell.parent.replace(cell, fold(name, [cell.deepcopy()], shown=not check))
     for section in list(doctree.findall(nodes.section)):
         title, *inside = section.children
         if title.astext() == "Going deeper":
@@ -68,7 +76,7 @@ def fold_code_and_extras(app, doctree):
 def glossary_terms(app):
     """Return the terms of the glossary, the longest first."""
     text = (Path(app.srcdir) / f"{GLOSSARY}.md").read_text(encoding="utf-8")
-    return sorted(re.findall(r"^(\w.*)\n  : ", text, re.MULTILINE), key=len)[::-1]
+    return sorted(re.findall(r"^(\w.*)\n  \S", text, re.MULTILINE), key=len)[::-1]
 
 
 def link_terms(app, doctree):
@@ -78,15 +86,20 @@ def link_terms(app, doctree):
         return
     left = {term.lower(): term for term in glossary_terms(app)}
     for text in list(doctree.findall(nodes.Text)):
-        fixed = (nodes.reference, nodes.title, nodes.literal, nodes.raw, nodes.math)
+        fixed = (nodes.title, nodes.literal, nodes.raw, nodes.math)
+        fixed += (nodes.reference, addnodes.pending_xref, addnodes.download_reference)
         above, node = [], text.parent
         while node is not None:
             above.append(node)
             node = node.parent
         prose = any(isinstance(one, nodes.paragraph) for one in above)
-        if prose and not any(isinstance(one, fixed) for one in above) and left:
+        sections = [one[0].astext() for one in above if isinstance(one, nodes.section)]
+        if any(isinstance(one, fixed) for one in above) or "References" in sections:
+            continue
+        if prose and left:
             words = "|".join(map(re.escape, left))
-            first = re.search(rf"\b({words})s?\b", text, re.IGNORECASE)
+            plain = OTHER_SENSES.sub(lambda other: " " * len(other[0]), text)
+            first = re.search(rf"(?<![\w-])({words})s?(?![\w-])", plain, re.IGNORECASE)
             if first:
                 term = left.pop(first[1].lower())
                 before, after = text[: first.start()], text[first.end() :]
@@ -98,7 +111,20 @@ def link_terms(app, doctree):
                 text.parent.replace(text, parts)
 
 
+def keep_lines(app, what, name, obj, options, lines):
+    """Keep the lines of what a module's docstring indents, a table or a layout."""
+    if what in ("module", "package"):
+        for i in range(len(lines) - 1, 1, -1):
+            if (
+                lines[i].startswith(" ")
+                and not lines[i - 1]
+                and lines[i - 2][:1] != " "
+            ):
+                lines[i:i] = [".. code-block:: text", ""]
+
+
 def setup(app):
     """Register what changes pages on their way."""
+    app.connect("autodoc-process-docstring", keep_lines)
     app.connect("doctree-read", link_terms)
     app.connect("doctree-read", fold_code_and_extras)

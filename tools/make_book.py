@@ -23,6 +23,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SKIPPED = re.compile(r"(\.|site/|my_notebooks/|wheels/|.*(__pycache__|\.egg-info)/)")
 COURSE_ZIP = "autoencoders.zip"
+NOTES = {  # what a page has to say under its title, and a notebook has not
+    "notebooks/00": "Nothing runs in this book: each result stands under its cell. To "
+    "run the cells yourself, [get the course](#get-the-course).",
+    "notebooks/exercises": "Nothing runs in this book: do the exercises in Jupyter. "
+    "[Get the course](#get-the-course) first. What checks an answer is folded.",
+    "notebooks/solutions": "Try the [exercises](../exercises/exercises_{stem}.ipynb) "
+    "first. The answers are folded, and so is what checks them.",
+}
 
 
 class BookError(Exception):
@@ -41,14 +49,26 @@ def files_of(root):
     return sorted(name for name in names if (root / name).is_file())
 
 
-def with_answers_folded(notebook):
-    """Return a solution's notebook whose answers a reader has to open."""
+def as_page(notebook, name):
+    """Return a notebook as a page: a note, and answers that a reader has to open."""
+    solved = name.startswith("notebooks/solutions")
+    first = notebook["cells"][0]
+    title, _, text = "".join(first["source"]).partition("\n")
+    title = title.replace("Exercises", "Solutions") if solved else title
+    for start, note in NOTES.items():
+        if name.startswith(start):
+            note = note.format(stem=Path(name).stem)
+            first["source"] = f"{title}\n\n```{{note}}\n{note}\n```\n{text}"
     for cell in notebook["cells"]:
-        if not cell["metadata"].get("nbgrader", {}).get("solution"):
-            continue
-        if cell["cell_type"] == "code":
-            cell["metadata"].setdefault("tags", []).append("hide-cell")
-        else:
+        for output in cell.get("outputs", []):
+            if "text" in output:  # blanks that a bar left would make the output scroll
+                output["text"] = re.sub(r"(?m) +$", "", "".join(output["text"]))
+        grading, metadata = cell["metadata"].get("nbgrader", {}), cell["metadata"]
+        if grading.get("grade") and not grading.get("solution"):
+            metadata["tags"] = ["check"]
+        elif grading.get("solution") and solved and cell["cell_type"] == "code":
+            metadata["tags"] = ["hide-cell"]
+        elif grading.get("solution") and solved:
             text = "".join(cell["source"])
             answer = f"<details><summary>Model answer</summary>\n\n{text}\n\n</details>"
             cell["source"] = answer
@@ -91,16 +111,12 @@ def entries(source, folder, named):
 
 
 def contents(source):
-    """Return the contents: what stands in book/contents.md, and the notebooks."""
+    """Return what stands in book/contents.md, with the notebooks in its lists."""
     text = (source / "book" / "contents.md").read_text(encoding="utf-8")
     for word, folder, named in (
         ("LESSONS", "notebooks", lambda number, title: f"{number} {title}"),
         ("EXERCISES", "notebooks/exercises", lambda _, title: title),
-        (
-            "SOLUTIONS",
-            "notebooks/solutions",
-            lambda _, title: title.replace("Exercises", "Solutions"),
-        ),
+        ("SOLUTIONS", "notebooks/solutions", lambda _, title: title),
     ):
         text = text.replace(word, entries(source, folder, named))
     return text
@@ -126,9 +142,10 @@ def gather(root, source):
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / name, target)
     shutil.copyfile(root / "book" / "conf.py", source / "conf.py")
-    for path in (source / "notebooks" / "solutions").glob("*.ipynb"):
-        folded = with_answers_folded(json.loads(path.read_text(encoding="utf-8")))
-        path.write_text(json.dumps(folded), encoding="utf-8")
+    for path in (source / "notebooks").rglob("*.ipynb"):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        page = as_page(notebook, path.relative_to(source).as_posix())
+        path.write_text(json.dumps(page, ensure_ascii=False), encoding="utf-8")
 
     results = source / "benchmarks" / "results"
     table = (results / "claims.csv").read_text(encoding="utf-8")
@@ -137,7 +154,10 @@ def gather(root, source):
     (source / "book" / "claims.md").write_text(page, encoding="utf-8")
 
     front = (source / "README.md").read_text(encoding="utf-8")
-    (source / "index.md").write_text(front + contents(source), encoding="utf-8")
+    words, fence, lists = contents(source).partition("```{toctree}")
+    head, picture, rest = front.partition("![")  # what a reader needs stands above it
+    front = head + words + picture + rest + fence + lists
+    (source / "index.md").write_text(front, encoding="utf-8")
     for used in ("README.md", "book/contents.md"):
         (source / used).unlink()
     for page in (*source.rglob("*.ipynb"), source / "docs" / "teaching.md"):

@@ -5,6 +5,7 @@ from its file, as a reader does who has unpacked the book.
 """
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -108,6 +109,11 @@ def test_answers_and_extras_are_folded_and_open_with_the_keyboard(page):
     answer.locator("summary").first.focus()
     page.keyboard.press("Enter")
     assert answer.get_attribute("open") is not None
+    answers = page.locator(".tag_hide-cell")
+    assert answers.count() > 1
+    assert not any(one.is_visible() for one in answers.locator("pre").all())
+    assert not any(one.is_visible() for one in page.locator(".tag_check pre .k").all())
+    assert page.locator(".tag_check .cell_output pre").first.is_visible()
 
     show(page, "notebooks/03_the_bottleneck.html")
     extras = page.locator("#going-deeper > details")
@@ -128,9 +134,25 @@ def test_a_reader_gets_from_page_to_page_by_keyboard(page):
     page.wait_for_url("**/04_overcomplete.html")
 
 
+def test_glossary_links_stand_in_no_other_link_and_in_no_title_of_a_paper():
+    linked = re.compile(r"<a ((?!</a>).)*<a ", re.DOTALL)
+    for name in PAGES:
+        if re.match(r"notebooks/\d", name):
+            text = (SITE / name).read_text(encoding="utf-8")
+            assert "glossary.html#term" in text
+            assert not linked.search(text), name
+            assert "glossary.html#term" not in text.partition('id="references"')[2]
+
+
+def test_tables_in_docstrings_keep_their_lines(page):
+    show(page, "api/aelib/index.html")
+    table = page.locator(".highlight-text pre").first.inner_text()
+    assert "\nmodels     encoders" in table
+
+
 def test_downloads_are_there(page):
     show(page, "index.html")
-    link = page.get_by_role("link", name="Download the whole course")
+    link = page.get_by_role("link", name="download the whole course")
     assert (SITE / link.get_attribute("href")).stat().st_size > 1_000_000
     original = SITE.parent / "notebooks" / "03_the_bottleneck.ipynb"
     offered = SITE / "_sources" / "notebooks" / "03_the_bottleneck.ipynb"

@@ -17,19 +17,47 @@ def write(path, *cells):
     path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
 
 
-def test_only_answers_are_folded():
-    task, check = cell("markdown", "Why?"), cell("code", "check(h)", solution=False)
-    code, why = (
-        cell("code", "h = 1", solution=True),
-        cell("markdown", "So.", solution=1),
-    )
-    folded = make_book.with_answers_folded({"cells": [task, code, check, why]})["cells"]
-    assert folded[0] == task
-    assert folded[1]["metadata"]["tags"] == ["hide-cell"]
-    assert "tags" not in folded[2]["metadata"]
-    assert folded[3]["source"].startswith(
-        "<details><summary>Model answer</summary>\n\nSo."
-    )
+def notebook():
+    """Return an exercise with its answers, in code and in words."""
+    return {
+        "cells": [
+            cell("markdown", "# Exercises 03: a\n\nWhy?"),
+            cell("code", "h = 1", solution=True),
+            cell("code", "check(h)", solution=False, grade=True),
+            cell("markdown", "So.", solution=True, grade=True),
+        ]
+    }
+
+
+def test_a_solution_folds_its_answers_and_checks():
+    page = make_book.as_page(notebook(), "notebooks/solutions/03_a.ipynb")
+    title, code, check, why = page["cells"]
+    assert title["source"].startswith("# Solutions 03: a\n\n```{note}\n")
+    assert "(../exercises/exercises_03_a.ipynb)" in title["source"]
+    assert title["source"].endswith("\n```\n\nWhy?")
+    assert code["metadata"]["tags"] == ["hide-cell"]
+    assert check["metadata"]["tags"] == ["check"]
+    assert why["source"].startswith("<details><summary>Model answer</summary>\n\nSo.")
+
+
+def test_an_exercise_folds_its_checks_alone():
+    page = make_book.as_page(notebook(), "notebooks/exercises/exercises_03_a.ipynb")
+    title, code, check, why = page["cells"]
+    assert title["source"].startswith("# Exercises 03: a\n\n```{note}\nNothing runs")
+    assert check["metadata"]["tags"] == ["check"]
+    assert [code, why] == [notebook()["cells"][1], notebook()["cells"][3]]
+
+
+def test_a_lesson_stays_but_for_blanks_at_the_end_of_an_output():
+    lesson = {"cells": [cell("markdown", "# A"), cell("code", "train()")]}
+    lesson["cells"][1]["outputs"] = [
+        {"text": ["bar done   \n", "✓ a  1"]},
+        {"data": {}},
+    ]
+    page = make_book.as_page(json.loads(json.dumps(lesson)), "notebooks/03_a.ipynb")
+    assert page["cells"][1].pop("outputs")[0] == {"text": "bar done\n✓ a  1"}
+    del lesson["cells"][1]["outputs"]
+    assert page == lesson
 
 
 def test_claims_stand_under_their_lesson():
@@ -56,9 +84,9 @@ def test_contents_name_every_notebook(tmp_path):
     notebooks = tmp_path / "notebooks"
     write(notebooks / "00_start.ipynb", cell("markdown", "# Start here\n\nText"))
     write(notebooks / "01_a.ipynb", cell("markdown", "# Squeeze"))
-    title = cell("markdown", "# Exercises 01: a")
-    write(notebooks / "exercises" / "exercises_01_a.ipynb", title)
-    write(notebooks / "solutions" / "01_a.ipynb", title)
+    for folder, name in (("exercises", "exercises_01_a"), ("solutions", "01_a")):
+        title = cell("markdown", f"# {folder.title()} 01: a")
+        write(notebooks / folder / f"{name}.ipynb", title)
     assert make_book.contents(tmp_path).splitlines() == [
         "00 Start here <notebooks/00_start>",
         "01 Squeeze <notebooks/01_a>",
