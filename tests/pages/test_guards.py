@@ -200,6 +200,12 @@ FAULTS = [
         ),
     ),
     (
+        "no_value_at_the_end",
+        lambda cells: cells[2].outputs.append(
+            new_output("execute_result", data={"text/plain": "{'loss': [0.25]}"})
+        ),
+    ),
+    (
         "no_widget_state",
         lambda cells: cells[2].outputs.append(
             new_output("display_data", data={run_notebooks.WIDGET: {"model_id": "a"}})

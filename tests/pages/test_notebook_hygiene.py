@@ -77,6 +77,15 @@ def no_stderr(lesson):
             )
 
 
+def no_value_at_the_end(lesson):
+    for index, output in _outputs(lesson):
+        if output.output_type == "execute_result":
+            yield (
+                f"{lesson.where(index)} ends in a value, which is shown to the last "
+                "digit: write `_ = ...`, print its shape, or make a claim of it"
+            )
+
+
 def no_untagged_error(lesson):
     for index, output in _outputs(lesson):
         expected = "raises-exception" in lessons.tags(lesson.notebook.cells[index])
@@ -252,6 +261,7 @@ RULES = [
     cell_ids_are_unique,
     counts_run_from_1,
     no_stderr,
+    no_value_at_the_end,
     no_untagged_error,
     one_title_in_the_first_cell,
     headings_do_not_jump,
