@@ -79,10 +79,13 @@ def renew(originals, copies):
         if ".ipynb_checkpoints" in name:
             continue
         newest, copy = cells_of(original), copies / name
-        if not copy.exists() or cells_of(copy) == known.get(name) != newest:
+        own = cells_of(copy) if copy.exists() else None
+        if own is None or own == known.get(name) != newest:
             write(copy, opened(original.read_bytes()))
+            own = newest
+        if own == newest:
             known[name] = newest
-        elif newest not in (known.get(name), cells_of(copy)):
+        elif known.get(name) != newest:
             behind.append(name)
     write(record, json.dumps(known, indent=1).encode())
     return behind

@@ -71,6 +71,15 @@ def test_what_a_reader_changed_is_kept(folders, own):
     assert lab.renew(course, mine) == []
 
 
+def test_copies_of_a_start_that_broke_off_are_renewed_too(folders):
+    course, mine = folders
+    (mine / lab.RECORD).unlink()  # it is written last
+    assert lab.renew(course, mine) == []
+    lab.write(course / "00_one.ipynb", newer := notebook("x = 2"))
+    assert lab.renew(course, mine) == []
+    assert same_cells(mine / "00_one.ipynb", newer)
+
+
 def test_a_deleted_copy_comes_back(folders):
     course, mine = folders
     lab.write(mine / "00_one.ipynb", notebook("spoilt"))
