@@ -79,48 +79,54 @@ def glossary_terms(app):
     return sorted(re.findall(r"^(\w.*)\n  \S", text, re.MULTILINE), key=len)[::-1]
 
 
+def is_prose(text):
+    """Return whether a text node stands in a sentence that may hold a link."""
+    fixed = (nodes.title, nodes.literal, nodes.raw, nodes.math)
+    fixed += (nodes.reference, addnodes.pending_xref, addnodes.download_reference)
+    in_a_paragraph, node = False, text.parent
+    while node is not None:
+        section = node[0].astext() if isinstance(node, nodes.section) else ""
+        if isinstance(node, fixed) or section == "References":
+            return False
+        in_a_paragraph |= isinstance(node, nodes.paragraph)
+        node = node.parent
+    return in_a_paragraph
+
+
+def first_term(text, terms):
+    """Return the match of the first of these terms in a text, or None."""
+    words = "|".join(map(re.escape, terms))
+    plain = OTHER_SENSES.sub(lambda other: " " * len(other[0]), text)
+    return re.search(rf"(?<![\w-])({words})s?(?![\w-])", plain, re.IGNORECASE)
+
+
 def link_terms(app, doctree):
     """Link a term of the glossary where a lesson uses it for the first time."""
     lesson = app.env.docname
     if not re.match(r"notebooks/\d", lesson):
         return
     left = {term.lower(): term for term in glossary_terms(app)}
-    for text in list(doctree.findall(nodes.Text)):
-        fixed = (nodes.title, nodes.literal, nodes.raw, nodes.math)
-        fixed += (nodes.reference, addnodes.pending_xref, addnodes.download_reference)
-        above, node = [], text.parent
-        while node is not None:
-            above.append(node)
-            node = node.parent
-        prose = any(isinstance(one, nodes.paragraph) for one in above)
-        sections = [one[0].astext() for one in above if isinstance(one, nodes.section)]
-        if any(isinstance(one, fixed) for one in above) or "References" in sections:
-            continue
-        if prose and left:
-            words = "|".join(map(re.escape, left))
-            plain = OTHER_SENSES.sub(lambda other: " " * len(other[0]), text)
-            first = re.search(rf"(?<![\w-])({words})s?(?![\w-])", plain, re.IGNORECASE)
-            if first:
-                term = left.pop(first[1].lower())
-                before, after = text[: first.start()], text[first.end() :]
-                link = addnodes.pending_xref(
-                    refdomain="std", reftype="term", reftarget=term, refdoc=lesson
-                )
-                link += nodes.inline(first[0], first[0])
-                parts = [nodes.Text(before), link, nodes.Text(after)]
-                text.parent.replace(text, parts)
+    for text in filter(is_prose, list(doctree.findall(nodes.Text))):
+        if left and (found := first_term(text, left)):
+            link = addnodes.pending_xref(
+                refdomain="std",
+                reftype="term",
+                reftarget=left.pop(found[1].lower()),
+                refdoc=lesson,
+            )
+            link += nodes.inline(found[0], found[0])
+            before, after = text[: found.start()], text[found.end() :]
+            text.parent.replace(text, [nodes.Text(before), link, nodes.Text(after)])
 
 
 def keep_lines(app, what, name, obj, options, lines):
     """Keep the lines of what a module's docstring indents, a table or a layout."""
-    if what in ("module", "package"):
-        for i in range(len(lines) - 1, 1, -1):
-            if (
-                lines[i].startswith(" ")
-                and not lines[i - 1]
-                and lines[i - 2][:1] != " "
-            ):
-                lines[i:i] = [".. code-block:: text", ""]
+    if what not in ("module", "package"):
+        return
+    for i in range(len(lines) - 1, 1, -1):
+        indented, blank_above = lines[i].startswith(" "), not lines[i - 1]
+        if indented and blank_above and not lines[i - 2].startswith(" "):
+            lines[i:i] = [".. code-block:: text", ""]
 
 
 def setup(app):
