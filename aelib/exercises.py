@@ -75,7 +75,7 @@ def check(label, answer, expected, *, hint, slips=None, tolerance=1e-5, reveal=T
         _check_expected(f"slips[{slip_hint!r}]", slip)
     answer = _value(label, answer, _kind(expected), hint)
     if answer is None:
-        _refuse(label, _kind(expected), "nothing (None): is there a `return`?", hint)
+        _refuse(label, _kind(expected), _came(answer), hint)
     difference = _difference(answer, expected, tolerance)
     if difference is not None:
         for slip_hint, slip in slips.items():
@@ -138,9 +138,11 @@ def _value(label, answer, wanted, hint):
     except NotImplementedError:
         _unanswered(label, "the cell above still holds its line with `raise`")
     except Exception as error:
-        named_in_the_check = error.__traceback__.tb_next.tb_next is None
-        if isinstance(error, NameError) and named_in_the_check:
+        raised_in_the_check = error.__traceback__.tb_next.tb_next is None
+        if raised_in_the_check and isinstance(error, NameError):
             _unanswered(label, f"{error}: give your answer this name, and run its cell")
+        if raised_in_the_check and "NoneType" in str(error):  # `f(x)[0]`, no return
+            return None
         own = [
             frame.line
             for frame in traceback.extract_tb(error.__traceback__)
@@ -276,6 +278,8 @@ def _kind(expected):
 
 def _came(answer):
     """Return an answer that holds no usable number, in words."""
+    if answer is None:
+        return "nothing (None): is there a `return`?"
     if callable(answer):
         return "a function: call it, so that its result is the answer"
     text = repr(answer)

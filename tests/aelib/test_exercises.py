@@ -101,6 +101,18 @@ def test_an_answer_that_raises_is_refused_with_its_hint():
     assert message.endswith('in `return x / "2"`\n  think about: the hint')
 
 
+def test_a_part_of_an_answer_that_returns_nothing():
+    def nothing():
+        pass
+
+    def add():
+        return nothing() + 1
+
+    for part in (lambda: nothing()[0], lambda: nothing() - 1, lambda: nothing().size):
+        assert "came: nothing (None): is there a `return`?" in refusal(part, 0.5)
+    assert "came: TypeError: unsupported operand" in refusal(lambda: add(), 0.5)
+
+
 def test_a_name_that_an_answer_forgot_is_no_missing_answer():
     def halve(x):
         return x / two  # noqa: F821
@@ -199,7 +211,7 @@ def test_bounds(capsys):
         (np.nan, "<=", ["a number ≤ 3 dB", "came: nan"]),
         ([1, 2], "<=", ["a number ≤ 3 dB", "came: [1, 2]"]),
         (lambda: 1 / 0, "<=", ["a number ≤ 3 dB", "came: ZeroDivisionError"]),
-        (None, "<=", ["a number ≤ 3 dB", "came: None"]),
+        (None, "<=", ["a number ≤ 3 dB", "came: nothing (None)"]),
     ],
 )
 def test_a_bound_that_is_missed(answer, relation, words):
