@@ -30,68 +30,81 @@ weights = [608 * 15 * 23, 876 * 5 * 8]
 sizes = [15, 23, 5, 8]
 weights = [601, 865]
 
+# %% wrong sizes: 3 channels come into the second layer
+sizes = [15, 23, 5, 8]
+weights = [608, 3 * 3 * 3 * 12 + 12]
+
+# %% wrong sizes: the width first
+sizes = [23, 15, 8, 5]
+weights = [608, 876]
+
 # %% right sizes: an array
 sizes = -(-np.array([30, 45, 30, 45]) // [2, 2, 6, 6])
 weights = np.array([600 + 8, 864 + 12])
 
 # %% wrong sees: the last window as if only one stride came before it
-sees = 5 + 2 * 2 + 2 * 2
-step = 4
+sees = 5 + 2 * 3 + 2 * 3
+step = 9
 covered = [4, 9]
 
 # %% wrong sees: no strides
 sees = 5 + 2 + 2
-step = 4
+step = 9
 covered = [4, 9]
 
 # %% wrong sees: windows side by side
 sees = 5 * 3 * 3
-step = 4
+step = 9
 covered = [4, 9]
 
 # %% wrong sees: in two directions
-sees = 17 * 17
-step = 4
+sees = 29 * 29
+step = 9
 covered = [4, 9]
 
 # %% wrong sees: the strides added up
-sees = 17
-step = 5
+sees = 29
+step = 3 + 3
 covered = [4, 9]
 
 # %% wrong sees: one stride
-sees = 17
-step = 2
+sees = 29
+step = 3
+covered = [4, 9]
+
+# %% wrong sees: the step of the lesson
+sees = 29
+step = 4
 covered = [4, 9]
 
 # %% wrong sees: one direction
-sees = 17
-step = 4
+sees = 29
+step = 9
 covered = [2, 3]
 
 # %% wrong sees: never twice the smallest
-sees = 17
-step = 4
+sees = 29
+step = 9
 covered = [6, 9]
 
 # %% wrong sees: never twice the largest
-sees = 17
-step = 4
+sees = 29
+step = 9
 covered = [4, 6]
 
 # %% wrong sees: the size over the stride
-sees = 17
-step = 4
+sees = 29
+step = 9
 covered = [6.25, 6.25]
 
 # %% wrong sees: the largest first
-sees = 17
-step = 4
+sees = 29
+step = 9
 covered = [9, 4]
 
 # %% right sees: as a float and an array
-sees = 17.0
-step = 2 * 2
+sees = 29.0
+step = 3 * 3
 covered = np.array([2, 3]) ** 2
 
 
@@ -402,6 +415,40 @@ def fit_size(network, x, multiple):
 def fit_size(network, x, multiple):
     height, width = (size // multiple * multiple for size in x.shape[1:3])
     return np.asarray(network(x[:, :height, :width]))
+
+
+# %% wrong fit: ones around the picture
+def fit_size(network, x, multiple):
+    height, width = x.shape[1:3]
+    down, right = -height % multiple, -width % multiple
+    top, left = down // 2, right // 2
+    around = ((0, 0), (top, down - top), (left, right - left), (0, 0))
+    answers = np.asarray(network(np.pad(x, around, constant_values=1)))
+    return answers[:, top : top + height, left : left + width]
+
+
+# %% wrong fit: the edge goes on around the picture
+def fit_size(network, x, multiple):
+    height, width = x.shape[1:3]
+    down, right = -height % multiple, -width % multiple
+    top, left = down // 2, right // 2
+    around = ((0, 0), (top, down - top), (left, right - left), (0, 0))
+    answers = np.asarray(network(np.pad(x, around, mode="edge")))
+    return answers[:, top : top + height, left : left + width]
+
+
+# %% wrong fit: cropped by negative indices, which fail at 0
+def fit_size(network, x, multiple):
+    down, right = -x.shape[1] % multiple, -x.shape[2] % multiple
+    top, left = down // 2, right // 2
+    around = ((0, 0), (top, down - top), (left, right - left), (0, 0))
+    answers = np.asarray(network(np.pad(x, around)))
+    return answers[:, top : top - down, left : left - right]
+
+
+# %% wrong fit: the network is not asked
+def fit_size(network, x, multiple):
+    return x.copy()
 
 
 # %% right fit: a page of zeros
