@@ -125,9 +125,13 @@ def test_an_exercise_that_is_not_answered_says_so():
     def stub():
         raise NotImplementedError("Write your answer here.")
 
+    def other():
+        raise NotImplementedError("Cannot convert a symbolic tensor.")
+
     missing = refusal(lambda: ben_code, [1, 2])  # noqa: F821
     assert missing.startswith("✗ label\n  not answered yet: name 'ben_code' is not")
     assert "not answered yet: the cell above" in refusal(lambda: stub(), 1.0)
+    assert "came: NotImplementedError: Cannot" in refusal(lambda: other(), 1.0)
 
 
 def test_a_function_of_nothing_gives_its_answer(capsys):
