@@ -1,14 +1,14 @@
 # %% wrong bits: logarithms without the minus
 of_each = [-1, -2, -3, -3]
-on_average, all_equal, wrong_order = 1.75, 2, 2.625
+on_average, all_equal, wrong_order = 1.75, 2, 2.375
 
 # %% wrong bits: nats
 of_each = -np.log([1 / 2, 1 / 4, 1 / 8, 1 / 8])
-on_average, all_equal, wrong_order = 1.75, 2, 2.625
+on_average, all_equal, wrong_order = 1.75, 2, 2.375
 
 # %% wrong bits: a plain mean of the four lengths
 of_each = [1, 2, 3, 3]
-on_average, all_equal, wrong_order = 2.25, 2, 2.625
+on_average, all_equal, wrong_order = 2.25, 2, 2.375
 
 # %% wrong bits: the wrong order costs what the right one does
 of_each = [1, 2, 3, 3]
@@ -16,15 +16,24 @@ on_average, all_equal, wrong_order = 1.75, 2, 1.75
 
 # %% wrong bits: equal words are taken for free
 of_each = [1, 2, 3, 3]
-on_average, all_equal, wrong_order = 1.75, 0, 2.625
+on_average, all_equal, wrong_order = 1.75, 0, 2.375
 
 # %% wrong bits: a text
 of_each = [1, 2, 3, 3]
-on_average, all_equal, wrong_order = "7/4", 2, 2.625
+on_average, all_equal, wrong_order = "7/4", 2, 2.375
+
+# %% wrong bits: lengths and weights exchanged
+p, q = np.array([4, 2, 1, 1]) / 8, np.array([1, 4, 2, 1]) / 8
+of_each = -np.log2(p)
+on_average, all_equal, wrong_order = 1.75, 2, -q @ np.log2(p)
+
+# %% wrong bits: a mean of four lengths where all are equally likely
+of_each = [1, 2, 3, 3]
+on_average, all_equal, wrong_order = 1.75, 2.25, 2.375
 
 # %% right bits: arrays and fractions
 of_each = np.array([1.0, 2.0, 3.0, 3.0])
-on_average, all_equal, wrong_order = 7 / 4, np.log2(4), 21 / 8
+on_average, all_equal, wrong_order = 7 / 4, np.log2(4), 19 / 8
 
 # %% wrong past: the word by its largest product with z
 word, true_gradient, through = 3, [0, 0], [-2, 0]
@@ -93,6 +102,22 @@ def choose(z, codebook):
     indices = distances.argmin(axis=-1)
     return indices, codebook[indices]
 
+# %% wrong choose: differences without a square
+def choose(z, codebook):
+    indices = abs(z[..., None, :] - codebook).sum(axis=-1).argmin(axis=-1)
+    return indices, codebook[indices]
+
+# %% wrong choose: the last of two
+def choose(z, codebook):
+    distances = np.sum((z[..., None, :] - codebook) ** 2, axis=-1)
+    indices = len(codebook) - 1 - distances[..., ::-1].argmin(axis=-1)
+    return indices, codebook[indices]
+
+# %% wrong choose: no return
+def choose(z, codebook):
+    distances = np.sum((z[..., None, :] - codebook) ** 2, axis=-1)
+    codebook[distances.argmin(axis=-1)]
+
 # %% right choose: the square multiplied out
 def choose(z, codebook):
     half = (codebook**2).sum(axis=1) / 2
@@ -129,6 +154,31 @@ def wake(codebook, z, fresh):
 # %% wrong wake: wakes nobody
 def wake(codebook, z, fresh):
     return codebook.copy()
+
+# %% wrong wake: each word asks for its nearest code
+def wake(codebook, z, fresh):
+    nearest = ((z[:, None] - codebook) ** 2).sum(axis=-1).argmin(axis=0)
+    dead = ~np.isin(np.arange(len(codebook)), nearest)
+    woken = codebook.copy()
+    woken[dead] = fresh[: dead.sum()]
+    return woken
+
+# %% wrong wake: uses up fresh
+def wake(codebook, z, fresh):
+    nearest = ((z[:, None] - codebook) ** 2).sum(axis=-1).argmin(axis=1)
+    dead = ~np.isin(np.arange(len(codebook)), nearest)
+    woken = codebook.copy()
+    woken[dead] = fresh[: dead.sum()]
+    fresh[: dead.sum()] = 0
+    return woken
+
+# %% wrong wake: one code is too few to keep a word
+def wake(codebook, z, fresh):
+    nearest = ((z[:, None] - codebook) ** 2).sum(axis=-1).argmin(axis=1)
+    dead = np.bincount(nearest, minlength=len(codebook)) < 2
+    woken = codebook.copy()
+    woken[dead] = fresh[: dead.sum()]
+    return woken
 
 # %% right wake: a loop and a set
 def wake(codebook, z, fresh):
@@ -185,6 +235,30 @@ def speak(z, codebook, beta):
     to_words = ops.sum((ops.stop_gradient(z) - e) ** 2, axis=(1, 2, 3))
     to_codes = ops.sum((z - ops.stop_gradient(e)) ** 2, axis=(1, 2, 3))
     return ops.stop_gradient(e), ops.mean(to_words + beta * to_codes)
+
+# %% wrong speak: beta is always 0.25
+def speak(z, codebook, beta):
+    distances = ops.sum((ops.expand_dims(z, -2) - codebook) ** 2, axis=-1)
+    e = ops.take(codebook, ops.argmin(distances, axis=-1), axis=0)
+    to_words = ops.sum((ops.stop_gradient(z) - e) ** 2, axis=(1, 2, 3))
+    to_codes = ops.sum((z - ops.stop_gradient(e)) ** 2, axis=(1, 2, 3))
+    return z + ops.stop_gradient(e - z), ops.mean(to_words + 0.25 * to_codes)
+
+# %% wrong speak: divided by a size that no network knows beforehand
+def speak(z, codebook, beta):
+    distances = ops.sum((ops.expand_dims(z, -2) - codebook) ** 2, axis=-1)
+    e = ops.take(codebook, ops.argmin(distances, axis=-1), axis=0)
+    to_words = ops.sum((ops.stop_gradient(z) - e) ** 2)
+    to_codes = ops.sum((z - ops.stop_gradient(e)) ** 2)
+    return z + ops.stop_gradient(e - z), (to_words + beta * to_codes) / len(z)
+
+# %% wrong speak: the bracket is not stopped
+def speak(z, codebook, beta):
+    distances = ops.sum((ops.expand_dims(z, -2) - codebook) ** 2, axis=-1)
+    e = ops.take(codebook, ops.argmin(distances, axis=-1), axis=0)
+    to_words = ops.sum((ops.stop_gradient(z) - e) ** 2, axis=(1, 2, 3))
+    to_codes = ops.sum((z - ops.stop_gradient(e)) ** 2, axis=(1, 2, 3))
+    return z + (e - z), ops.mean(to_words + beta * to_codes)
 
 # %% right speak: the square multiplied out, one-hot rows for take
 def speak(z, codebook, beta):
