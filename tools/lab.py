@@ -26,7 +26,9 @@ OPTIONS = [
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
-    "--ServerApp.log_level=ERROR",  # its address is shown all the same
+    "--Application.log_level=ERROR",  # the address is shown all the same
+    # Without it each kernel warns that the machine's other users could listen.
+    "--MappingKernelManager.transport_encryption=auto",
 ]
 
 

@@ -2,9 +2,14 @@
 
 import json
 import platform
+import re
 
 import lab
 import pytest
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
+from jupyterlab.labapp import LabApp
+from traitlets.config import Application
 
 
 def notebook(*sources, outputs=()):
@@ -94,3 +99,13 @@ def test_the_course_itself_stays_as_it_is(folders):
     lab.write(mine / "00_one.ipynb", notebook("mine"))
     lab.renew(course, mine)
     assert {p: p.read_bytes() for p in course.rglob("*.ipynb")} == before
+
+
+def test_jupyter_knows_the_options():
+    # It overlooks one that it does not know.
+    parts = (Application, LabApp, MappingKernelManager, ServerApp)
+    named = {part.__name__: part for part in parts}
+    for option in lab.OPTIONS:
+        part, name, value = re.match(r"--(\w+)\.(\w+)=(.+)", option).groups()
+        trait = named[part].class_traits(config=True)[name]
+        setattr(named[part](), name, trait.from_string(value))
