@@ -8,6 +8,7 @@ WORKERS = 2
 THREADS = 1
 REPORT =
 SEEDS = 20
+SCHEDULER =
 INPUTS = 300
 BENCHMARKS =
 BACKEND = tensorflow
@@ -165,7 +166,8 @@ lessons: $(TESTS_READY)
 
 # These five take from minutes to hours. Their results are kept in benchmarks/results.
 claims: $(TESTS_READY)
-	$(RUN) -m benchmarks.claims --seeds $(SEEDS) --jobs $(WORKERS)
+	$(RUN) -m benchmarks.claims --seeds $(SEEDS) --jobs $(WORKERS) \
+	  $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 
 portability: $(TESTS_READY)
 	$(RUN) -m benchmarks.portability --python $(PYTHONS)

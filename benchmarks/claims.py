@@ -8,11 +8,20 @@ fails, too. What is done is stored after every run: a sweep that was ended goes 
 where it stopped. Only runs that came to their end count, and only those of the present
 notebooks, aelib, data and versions; whatever changed runs again.
 
+The runs go to processes of this machine, or to the workers of a Dask cluster:
+
+    python -m benchmarks.claims --scheduler tcp://10.0.0.1:8786
+
+Each worker starts in a checkout of the same files, with an environment of its own:
+
+    .venv/bin/python -m distributed.cli.dask_worker --nthreads 1 tcp://10.0.0.1:8786
+
 Beside the JSON it writes a table of claims and seeds (.csv) and a summary (.md). The
 exit code is 1 where a claim or a cell failed.
 """
 
 import argparse
+import contextlib
 import csv
 import io
 import json
@@ -21,8 +30,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+
+from distributed import Client, LocalCluster, as_completed
 
 from benchmarks import record
 
@@ -73,6 +83,7 @@ def run(notebook, seed):
     return {
         "passed": done.returncode == 0,
         "seconds": round(time.monotonic() - started),
+        "digest": digest(notebook),  # of the files on the worker
         "claims": [json.loads(line) for line in lines],
         "log": "" if done.returncode == 0 else done.stdout[-3000:],
     }
@@ -138,37 +149,47 @@ def forget(found, seed):
     found["claims"] = made
 
 
-def sweep(found, work, jobs, out):
-    """Run `work`, several at a time, and store after each."""
+@contextlib.contextmanager
+def workers(scheduler, jobs):
+    """Yield a client of the Dask scheduler, or of so many processes of this machine."""
+    if scheduler:
+        with Client(scheduler) as client:
+            yield client
+        return
+    options = {"n_workers": jobs, "threads_per_worker": 1, "dashboard_address": ":0"}
+    with LocalCluster(**options) as cluster, Client(cluster) as client:
+        yield client
+
+
+def sweep(found, work, client, out):
+    """Hand `work` to the workers of a Dask client, and store each run as it ends.
+
+    The runs of a worker that died are begun again on another.
+    """
     started = time.monotonic()
-    with ThreadPoolExecutor(jobs) as pool:
-        futures = {pool.submit(run, name, seed): (seed, name) for seed, name in work}
-        try:
-            for count, future in enumerate(as_completed(futures), 1):
-                seed, name = futures[future]
-                result = future.result()
-                keep(found, name, seed, result, out)
-                left = (time.monotonic() - started) / count * (len(work) - count)
-                print(
-                    f"{'✓' if result['passed'] else '✗'} {name}, seed {seed}: "
-                    f"{len(result['claims'])} claims, {result['seconds']} s "
-                    f"({count} of {len(work)}, {left / 60:.0f} minutes left)",
-                    flush=True,
-                )
-        except BaseException:
-            pool.shutdown(cancel_futures=True)  # do not begin what is left
-            for future, (seed, name) in futures.items():  # keep what ended meanwhile
-                known = str(seed) in found[name]["runs"]
-                if not (known or future.cancelled() or future.exception()):
-                    keep(found, name, seed, future.result(), out)
-            raise
+    futures = {
+        client.submit(run, name, seed, pure=False): (seed, name) for seed, name in work
+    }
+    for count, (future, result) in enumerate(
+        as_completed(futures, with_results=True), 1
+    ):
+        seed, name = futures[future]
+        keep(found, name, seed, result, out)
+        left = (time.monotonic() - started) / count * (len(work) - count)
+        print(
+            f"{'✓' if result['passed'] else '✗'} {name}, seed {seed}: "
+            f"{len(result['claims'])} claims, {result['seconds']} s "
+            f"({count} of {len(work)}, {left / 60:.0f} minutes left)",
+            flush=True,
+        )
 
 
 def keep(found, name, seed, result, out):
     """Add a result to what was found, and store it."""
-    if digest(name) != found[name]["digest"]:
+    if {digest(name), result["digest"]} != {found[name]["digest"]}:
         raise RuntimeError(
-            f"{name}, aelib or the data changed while it ran: begin anew"
+            f"{name}, aelib or the data changed while it ran, or a worker has others: "
+            "give all the same files, and begin anew"
         )
     add(found[name], seed, result)
     store(out, found)
@@ -281,7 +302,8 @@ def main(arguments=None):
     """Run the sweep that the command line asks for; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=20, help="how many, from 0 on")
-    parser.add_argument("--jobs", type=int, default=2, help="notebooks at a time")
+    parser.add_argument("--jobs", type=int, default=2, help="notebooks at a time, here")
+    parser.add_argument("--scheduler", help="address of a Dask scheduler")
     parser.add_argument("--only", default="", help="begin of the notebooks' names")
     parser.add_argument("--again", action="store_true", help="run again what failed")
     parser.add_argument("--out", type=Path, default=record.RESULTS / "claims.json")
@@ -294,7 +316,8 @@ def main(arguments=None):
     found = stored(chosen.out)
     work = missing(found, names, chosen.seeds, chosen.again)
     print(f"{len(work)} runs to do; {len(names) * chosen.seeds - len(work)} are stored")
-    sweep(found, work, chosen.jobs, chosen.out)
+    with workers(chosen.scheduler, chosen.jobs) as client:
+        sweep(found, work, client, chosen.out)
     store(chosen.out, found)
     found = {name: found[name] for name in names}
     text = summary(found, chosen.seeds)

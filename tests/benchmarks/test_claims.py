@@ -8,10 +8,19 @@ import subprocess
 import sys
 
 import pytest
+from distributed import LocalCluster
 
 from benchmarks import claims, record
 
 NOTEBOOK = "notebooks/01_four_movies.ipynb"
+
+
+@pytest.fixture(scope="module")
+def scheduler():
+    """Return the address of a Dask cluster of one thread in this process."""
+    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": ":0"}
+    with LocalCluster(processes=False, **options) as cluster:
+        yield cluster.scheduler_address
 
 
 def result(*margins, passed=True):
@@ -23,31 +32,34 @@ def result(*margins, passed=True):
     return {"passed": passed, "seconds": 1, "claims": made, "log": ""}
 
 
-def sweep(monkeypatch, path, results, *arguments):
-    """Run `main` on one notebook, with `results` by seed in place of real runs."""
+@pytest.fixture
+def sweep(monkeypatch, scheduler):
+    """Return `main` on one notebook, with results by seed in place of real runs."""
 
-    def run(notebook, seed):
-        assert notebook == NOTEBOOK
-        outcome = results.pop(seed)
-        if isinstance(outcome, BaseException):
-            raise outcome
-        return outcome
+    def sweep(path, results, *arguments):
+        def run(notebook, seed):
+            assert notebook == NOTEBOOK
+            outcome = results[seed]
+            if isinstance(outcome, BaseException):
+                raise outcome
+            return outcome | {"digest": now}
 
-    monkeypatch.setattr(claims, "notebooks", lambda only="": [NOTEBOOK])
-    monkeypatch.setattr(claims, "run", run)
-    seeds = str(len(results))
-    return claims.main(
-        ["--seeds", seeds, "--jobs", "1", "--out", str(path), *arguments]
-    )
+        now = claims.digest(NOTEBOOK)
+        monkeypatch.setattr(claims, "notebooks", lambda only="": [NOTEBOOK])
+        monkeypatch.setattr(claims, "run", run)
+        chosen = ["--seeds", str(len(results)), "--scheduler", scheduler]
+        return claims.main([*chosen, "--out", str(path), *arguments])
+
+    return sweep
 
 
 def stored(path):
     return json.loads(path.read_text(encoding="utf-8"))["notebooks"][NOTEBOOK]
 
 
-def test_table_and_summary(monkeypatch, tmp_path, capsys):
+def test_table_and_summary(sweep, tmp_path, capsys):
     path = tmp_path / "claims.json"
-    assert sweep(monkeypatch, path, {0: result(1, 0.5), 1: result(2, 0.5)}) == 0
+    assert sweep(path, {0: result(1, 0.5), 1: result(2, 0.5)}) == 0
     rows = list(csv.reader((tmp_path / "claims.csv").read_text().splitlines()))
     assert rows == [
         ["notebook", "claim", "seed 0", "seed 1"],
@@ -63,65 +75,94 @@ def test_table_and_summary(monkeypatch, tmp_path, capsys):
     assert text in capsys.readouterr().out
 
 
-def test_failed_claim(monkeypatch, tmp_path):
+def test_failed_claim(sweep, tmp_path):
     results = {0: result(1), 1: result(-1, passed=False), 2: result(1)}
     path = tmp_path / "claims.json"
-    assert sweep(monkeypatch, path, results) == 1
+    assert sweep(path, results) == 1
     text = (tmp_path / "claims.md").read_text(encoding="utf-8")
     assert "3 checks, 1 failed" in text
     assert "| 01_four_movies.ipynb | claim 0 | 1 |" in text
 
 
-def test_a_cell_that_prints_something_else_fails(monkeypatch, tmp_path):
+def test_a_cell_that_prints_something_else_fails(sweep, tmp_path):
     results = {0: result(1), 1: result(1, passed=False)}
-    assert sweep(monkeypatch, tmp_path / "claims.json", results) == 1
+    assert sweep(tmp_path / "claims.json", results) == 1
 
 
-def test_a_claim_that_one_seed_does_not_make_fails(monkeypatch, tmp_path):
+def test_a_claim_that_one_seed_does_not_make_fails(sweep, tmp_path):
     results = {0: result(1, 1), 1: result(1)}
-    assert sweep(monkeypatch, tmp_path / "claims.json", results) == 1
+    assert sweep(tmp_path / "claims.json", results) == 1
     text = (tmp_path / "claims.md").read_text(encoding="utf-8")
     assert "| 01_four_movies.ipynb | claim 1 | 1 |" in text
 
 
-def test_goes_on_where_it_stopped(monkeypatch, tmp_path):
+def test_goes_on_where_it_stopped(sweep, tmp_path):
     path = tmp_path / "claims.json"
-    broken_off = {0: result(1), 1: KeyboardInterrupt(), 2: result(1)}
-    with pytest.raises(KeyboardInterrupt):
-        sweep(monkeypatch, path, broken_off)
-    kept = set(stored(path)["runs"])
-    assert kept in ({"0"}, {"0", "2"})  # seed 2 may have been on its way
+    broken_off = {0: result(1), 1: RuntimeError("ended"), 2: result(1)}
+    with pytest.raises(RuntimeError, match="ended"):
+        sweep(path, broken_off)
+    assert "0" in stored(path)["runs"]
     assert not path.with_suffix(".md").exists()
     rest = {0: None, 1: result(3), 2: result(1)}  # seed 0 is not run
-    assert sweep(monkeypatch, path, rest) == 0
+    assert sweep(path, rest) == 0
     assert stored(path)["claims"]["claim 0"]["margins"] == {"0": 1, "1": 3, "2": 1}
 
 
-def test_a_changed_notebook_runs_again(monkeypatch, tmp_path):
+def test_a_changed_notebook_runs_again(sweep, monkeypatch, tmp_path):
     path = tmp_path / "claims.json"
-    sweep(monkeypatch, path, {0: result(1)})
+    sweep(path, {0: result(1)})
     monkeypatch.setattr(record, "digest", lambda *_: "other")
-    assert sweep(monkeypatch, path, {0: result(5)}) == 0
+    assert sweep(path, {0: result(5)}) == 0
     assert stored(path)["claims"]["claim 0"]["margins"] == {"0": 5}
 
 
-def test_a_failure_stays_until_it_is_asked_for_again(monkeypatch, tmp_path):
+def test_a_failure_stays_until_it_is_asked_for_again(sweep, tmp_path):
     path = tmp_path / "claims.json"
-    assert sweep(monkeypatch, path, {0: result(-1, passed=False)}) == 1
-    assert sweep(monkeypatch, path, {0: result(1)}) == 1
-    assert sweep(monkeypatch, path, {0: result(1)}, "--again") == 0
+    assert sweep(path, {0: result(-1, passed=False)}) == 1
+    assert sweep(path, {0: result(1)}) == 1
+    assert sweep(path, {0: result(1)}, "--again") == 0
     assert stored(path)["claims"]["claim 0"] == {"margins": {"0": 1}, "failed": []}
     text = path.with_suffix(".md").read_text(encoding="utf-8")
     assert "0 failed; 1 were run again after a failure" in text
 
 
-def test_what_changes_during_a_sweep_is_not_counted(monkeypatch, tmp_path):
-    seen = iter(["before", "before", "after"])
+def test_what_changes_during_a_sweep_is_not_counted(sweep, monkeypatch, tmp_path):
+    seen = iter(["before", "before", "before", "after"])
     monkeypatch.setattr(record, "digest", lambda *_: next(seen, "after"))
     path = tmp_path / "claims.json"
     with pytest.raises(RuntimeError, match="changed while it ran"):
-        sweep(monkeypatch, path, {0: result(1)})
+        sweep(path, {0: result(1)})
     assert not path.exists()
+
+
+def test_a_worker_with_other_files_is_an_error(monkeypatch, tmp_path):
+    monkeypatch.setattr(claims, "digest", lambda notebook: "ours")
+    found = {NOTEBOOK: {"digest": "ours", "runs": {}, "claims": {}}}
+    theirs = result(1) | {"digest": "theirs"}
+    with pytest.raises(RuntimeError, match="or a worker has others"):
+        claims.keep(found, NOTEBOOK, 0, theirs, tmp_path / "claims.json")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_a_worker_that_dies_loses_no_result(monkeypatch, tmp_path):
+    died = tmp_path / "died"
+
+    def run(notebook, seed):
+        if seed == 1 and not died.exists():
+            died.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return made | {"digest": "same"}
+
+    made = result(1)
+    monkeypatch.setattr(claims, "run", run)
+    monkeypatch.setattr(claims, "digest", lambda notebook: "same")
+    found = {NOTEBOOK: {"digest": "same", "runs": {}, "claims": {}}}
+    with claims.workers(None, 2) as client:
+        work = [(seed, NOTEBOOK) for seed in range(4)]
+        claims.sweep(found, work, client, tmp_path / "claims.json")
+    assert died.exists()
+    assert set(stored(tmp_path / "claims.json")["runs"]) == {"0", "1", "2", "3"}
 
 
 def test_same_words_twice_are_two_claims():
