@@ -27,8 +27,9 @@ autoapi_add_toctree_entry = False
 autoapi_dirs = ["aelib"]
 autoapi_options = ["members", "show-module-summary"]
 autoapi_root = "api"
+autoapi_template_dir = "book/autoapi"
 default_role = "code"
-exclude_patterns = ["tests/broken_notebooks"]
+exclude_patterns = ["book/autoapi", "tests/broken_notebooks"]
 suppress_warnings = ["autoapi.python_import_resolution"]  # names made by unpacking
 html_theme = "sphinx_book_theme"
 html_title = project
@@ -63,8 +64,9 @@ def fold_code_and_extras(app, doctree):
     """
     for cell in list(doctree.findall(nodes.container)):
         if "cell_input" in cell["classes"] and not cell.parent.get("hide_mode"):
-            check = "tag_check" in cell.parent["classes"]
-            name = "check" if check else "code"
+            tags = " ".join(cell.parent["classes"])
+            check = re.search(r"tag_points-(\d+)", tags)
+            name = f"check (points: {check[1]})" if check else "code"
             cell.parent.replace(cell, fold(name, [cell.deepcopy()], shown=not check))
     for section in list(doctree.findall(nodes.section)):
         title, *inside = section.children

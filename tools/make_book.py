@@ -65,25 +65,40 @@ def as_page(notebook, name):
                 output["text"] = re.sub(r"(?m) +$", "", "".join(output["text"]))
         grading, metadata = cell["metadata"].get("nbgrader", {}), cell["metadata"]
         if grading.get("grade") and not grading.get("solution"):
-            metadata["tags"] = ["check"]
+            metadata["tags"] = ["check", f"points-{grading['points']}"]
         elif grading.get("solution") and solved and cell["cell_type"] == "code":
             metadata["tags"] = ["hide-cell"]
         elif grading.get("solution") and solved:
             text = "".join(cell["source"])
-            answer = f"<details><summary>Model answer</summary>\n\n{text}\n\n</details>"
+            title = f"Model answer (points: {grading['points']})"
+            answer = f"<details><summary>{title}</summary>\n\n{text}\n\n</details>"
             cell["source"] = answer
     return notebook
 
 
-def claims_page(table, old):
-    """Return a page of all claims, of the rows of benchmarks/results/claims.csv."""
+def claims_page(table, old, notebooks):
+    """Return a page of all claims, of the rows of benchmarks/results/claims.csv.
+
+    Args:
+        table: the text of that file.
+        old: whether it is older than what it depends on.
+        notebooks: paths of what makes claims now, as the table has them.
+    """
     names, *rows = csv.reader(table.splitlines())
     seeds = len(names) - 2
+    old_text = "The text of a claim may have changed since it was measured.\n"
+    shown = {path for path, *_ in rows}
+    newer = sorted({Path(path).stem[:2] for path in notebooks if path not in shown})
+    missing = (
+        f"Newer than that, and so not on this page: {', '.join(newer)}. There each "
+        "claim stands in its notebook, measured on one seed.\n"
+    )
     lines = [
         "# All claims\n",
-        f"What each lesson claims, and how far the measured number lay on the right "
-        f"side of its bound on {seeds} seeds: at the least, and at the most.",
-        "(Measured before the latest changes.)\n" if old else "",
+        f"What each lesson and solution claims, and how far the measured number lay on "
+        f"the right side of its bound on {seeds} seeds: at the least, and at the most.",
+        old_text if old else "",
+        missing if newer else "",
     ]
     lesson = None
     for path, claim, *measured in rows:
@@ -150,7 +165,9 @@ def gather(root, source):
     results = source / "benchmarks" / "results"
     table = (results / "claims.csv").read_text(encoding="utf-8")
     old = json.loads((results / "stale.json").read_text(encoding="utf-8"))
-    page = claims_page(table, old.get("claims"))
+    made = (source / "notebooks").glob("**/[0-9]*.ipynb")
+    made = [path.relative_to(source).as_posix() for path in made]
+    page = claims_page(table, old.get("claims"), made)
     (source / "book" / "claims.md").write_text(page, encoding="utf-8")
 
     front = (source / "README.md").read_text(encoding="utf-8")

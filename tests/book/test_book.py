@@ -26,6 +26,7 @@ TYPICAL = [
     "notebooks/solutions/03_the_bottleneck.html",
     "book/glossary.html",
     "book/claims.html",
+    "api/aelib/index.html",
     "api/aelib/models/index.html",
     "docs/teaching.html",
 ]
@@ -114,6 +115,7 @@ def test_answers_and_extras_are_folded_and_open_with_the_keyboard(page):
     assert not any(one.is_visible() for one in answers.locator("pre").all())
     assert not any(one.is_visible() for one in page.locator(".tag_check pre .k").all())
     assert page.locator(".tag_check .cell_output pre").first.is_visible()
+    assert page.get_by_text("check (points: 1)").first.is_visible()
 
     show(page, "notebooks/03_the_bottleneck.html")
     extras = page.locator("#going-deeper > details")
@@ -148,6 +150,15 @@ def test_tables_in_docstrings_keep_their_lines(page):
     show(page, "api/aelib/index.html")
     table = page.locator(".highlight-text pre").first.inner_text()
     assert "\nmodels     encoders" in table
+
+
+def test_the_page_of_aelib_names_what_is_in_it(page):
+    show(page, "api/aelib/index.html")
+    contents = page.locator("#pst-page-toc-nav").inner_text()
+    assert "aelib.baselines" in contents
+    row = page.locator("#aelib-baselines tr", has_text="fit_pca(x_train, code_size)")
+    row.get_by_role("link").click()
+    page.wait_for_url("**/baselines/index.html#aelib.baselines.fit_pca")
 
 
 def test_downloads_are_there(page):

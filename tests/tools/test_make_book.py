@@ -23,8 +23,8 @@ def notebook():
         "cells": [
             cell("markdown", "# Exercises 03: a\n\nWhy?"),
             cell("code", "h = 1", solution=True),
-            cell("code", "check(h)", solution=False, grade=True),
-            cell("markdown", "So.", solution=True, grade=True),
+            cell("code", "check(h)", solution=False, grade=True, points=2),
+            cell("markdown", "So.", solution=True, grade=True, points=3),
         ]
     }
 
@@ -36,15 +36,17 @@ def test_a_solution_folds_its_answers_and_checks():
     assert "(../exercises/exercises_03_a.ipynb)" in title["source"]
     assert title["source"].endswith("\n```\n\nWhy?")
     assert code["metadata"]["tags"] == ["hide-cell"]
-    assert check["metadata"]["tags"] == ["check"]
-    assert why["source"].startswith("<details><summary>Model answer</summary>\n\nSo.")
+    assert check["metadata"]["tags"] == ["check", "points-2"]
+    assert why["source"].startswith(
+        "<details><summary>Model answer (points: 3)</summary>\n\nSo."
+    )
 
 
 def test_an_exercise_folds_its_checks_alone():
     page = make_book.as_page(notebook(), "notebooks/exercises/exercises_03_a.ipynb")
     title, code, check, why = page["cells"]
     assert title["source"].startswith("# Exercises 03: a\n\n```{note}\nNothing runs")
-    assert check["metadata"]["tags"] == ["check"]
+    assert check["metadata"]["tags"] == ["check", "points-2"]
     assert [code, why] == [notebook()["cells"][1], notebook()["cells"][3]]
 
 
@@ -67,14 +69,19 @@ def test_claims_stand_under_their_lesson():
         'notebooks/01_a.ipynb,"|h|, all ≥ 0",0,0,\n'
         "notebooks/solutions/01_a.ipynb,mean ≤ 1,0.5,0.25,1\n"
     )
-    page = make_book.claims_page(table, old=["all"])
+    measured = ["notebooks/01_a.ipynb", "notebooks/solutions/01_a.ipynb"]
+    newer = ["notebooks/02_b.ipynb", "notebooks/solutions/02_b.ipynb"]
+    page = make_book.claims_page(table, ["all"], measured + newer)
     assert "on 3 seeds" in page
-    assert "before the latest changes" in page
+    assert "may have changed" in page
+    assert "not on this page: 02. " in page
     assert "## [01 a](../notebooks/01_a.ipynb)" in page
     assert "| error over PCA's ≤ 0.9 | 0.1 | 0.3 |" in page
     assert "| &#124;h&#124;, all ≥ 0 | 0 | 0 |" in page
     assert page.index("Solutions 01 a") < page.index("| mean ≤ 1 | 0.25 | 1 |")
-    assert "latest changes" not in make_book.claims_page(table, old=None)
+    page = make_book.claims_page(table, None, measured)
+    assert "may have changed" not in page
+    assert "not on this page" not in page
 
 
 def test_contents_name_every_notebook(tmp_path):
