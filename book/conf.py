@@ -21,6 +21,7 @@ extensions = [
 nb_code_prompt_hide = "Hide the answer"
 nb_code_prompt_show = "Show the answer"
 nb_execution_mode = "off"
+myst_disable_syntax = ["html_inline"]  # <lambda> in a table is text
 myst_enable_extensions = ["amsmath", "dollarmath"]
 myst_heading_anchors = 3
 autoapi_add_toctree_entry = False

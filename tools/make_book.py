@@ -54,7 +54,10 @@ def as_page(notebook, name):
     solved = name.startswith("notebooks/solutions")
     first = notebook["cells"][0]
     title, _, text = "".join(first["source"]).partition("\n")
+    if lesson := re.match(r"notebooks/(\d\d)", name):
+        title = title.replace("# ", f"# {lesson[1]} ")  # search shows no file names
     title = title.replace("Exercises", "Solutions") if solved else title
+    first["source"] = f"{title}\n{text}"
     for start, note in NOTES.items():
         if name.startswith(start):
             note = note.format(stem=Path(name).stem)
@@ -68,6 +71,8 @@ def as_page(notebook, name):
             metadata["tags"] = ["check", f"points-{grading['points']}"]
         elif grading.get("solution") and solved and cell["cell_type"] == "code":
             metadata["tags"] = ["hide-cell"]
+            marks = r"(?m)^ *### (BEGIN|END) SOLUTION\n?"
+            cell["source"] = re.sub(marks, "", "".join(cell["source"]))
         elif grading.get("solution") and solved:
             text = "".join(cell["source"])
             title = f"Model answer (points: {grading['points']})"
@@ -114,29 +119,6 @@ def claims_page(table, old, notebooks):
     return "\n".join(lines) + "\n"
 
 
-def entries(source, folder, named):
-    """Return a line for each notebook of a folder, as Sphinx' table of contents has."""
-    lines = []
-    for path in sorted((source / folder).glob("*.ipynb")):
-        first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]
-        title = "".join(first["source"]).split("\n")[0].lstrip("# ")
-        number = re.search(r"\d\d", path.stem)[0]
-        lines.append(f"{named(number, title)} <{folder}/{path.stem}>")
-    return "\n".join(lines)
-
-
-def contents(source):
-    """Return what stands in book/contents.md, with the notebooks in its lists."""
-    text = (source / "book" / "contents.md").read_text(encoding="utf-8")
-    for word, folder, named in (
-        ("LESSONS", "notebooks", lambda number, title: f"{number} {title}"),
-        ("EXERCISES", "notebooks/exercises", lambda _, title: title),
-        ("SOLUTIONS", "notebooks/solutions", lambda _, title: title),
-    ):
-        text = text.replace(word, entries(source, folder, named))
-    return text
-
-
 def relinked(text):
     """Return a page whose links lead where the book has README.md, and its sections.
 
@@ -171,7 +153,8 @@ def gather(root, source):
     (source / "book" / "claims.md").write_text(page, encoding="utf-8")
 
     front = (source / "README.md").read_text(encoding="utf-8")
-    words, fence, lists = contents(source).partition("```{toctree}")
+    added = (source / "book" / "contents.md").read_text(encoding="utf-8")
+    words, fence, lists = added.partition("```{toctree}")
     head, picture, rest = front.partition("![")  # what a reader needs stands above it
     front = head + words + picture + rest + fence + lists
     (source / "index.md").write_text(front, encoding="utf-8")
