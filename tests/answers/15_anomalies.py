@@ -14,6 +14,10 @@ least = 99
 rank_threshold_chance = [8, 9, 0.2]
 least = 19
 
+# %% wrong rank: ranks counted from 0
+rank_threshold_chance = [8, 12, 0.1]
+least = 99
+
 # %% right rank: computed
 rank_threshold_chance = np.array([8.0, 9.0, 2 / 10])
 least = int(1 / 0.01) - 1
@@ -33,6 +37,18 @@ order = [5 / 6, 25 / 36]
 # %% wrong scores: strange inputs above all normal ones
 of_first_and_second = [4, 0.16, 0.25, 1]
 order = [0.5, 0.5]
+
+# %% wrong scores: divided by the root of the energy
+of_first_and_second = [4, 0.8, 0.25, 0.5]
+order = [5 / 6, 5 / 6]
+
+# %% wrong scores: both errors before both relative errors
+of_first_and_second = [4, 0.25, 0.16, 1]
+order = [5 / 6, 5 / 6]
+
+# %% wrong scores: pairs in which the normal one is larger
+of_first_and_second = [4, 0.16, 0.25, 1]
+order = [1 / 6, 1 / 6]
 
 # %% right scores: computed
 of_first_and_second = (4.0, 4 / 25, 0.25, 1.0)
@@ -58,6 +74,11 @@ def auc(normal, strange):
 def auc(normal, strange):
     n = min(len(normal), len(strange))
     return np.mean(normal[:n] < strange[:n])
+
+
+# %% wrong auc: the number of pairs
+def auc(normal, strange):
+    return np.sum(normal[:, None] < strange) + np.sum(normal[:, None] == strange) / 2
 
 
 # %% right auc: a loop, and signs
@@ -104,6 +125,38 @@ def threshold(scores, alpha):
     return scores[k - 1] if k <= n else np.inf
 
 
+# %% wrong threshold: no care for rounding
+def threshold(scores, alpha):
+    n = len(scores)
+    k = int(np.ceil((n + 1) * (1 - alpha)))
+    return np.sort(scores)[k - 1] if k <= n else np.inf
+
+
+# %% wrong threshold: alpha taken for the share below
+def threshold(scores, alpha):
+    k = int(np.ceil((len(scores) + 1) * alpha - 1e-9))
+    return np.sort(scores)[k - 1]
+
+
+# %% wrong threshold: the rank in place of the score
+def threshold(scores, alpha):
+    k = int(np.ceil((len(scores) + 1) * (1 - alpha) - 1e-9))
+    return k if k <= len(scores) else np.inf
+
+
+# %% wrong threshold: rounded to the nearest rank
+def threshold(scores, alpha):
+    k = round((len(scores) + 1) * (1 - alpha))
+    return np.sort(scores)[k - 1] if k <= len(scores) else np.inf
+
+
+# %% wrong threshold: no return
+def threshold(scores, alpha):
+    n = len(scores)
+    k = int(np.ceil((n + 1) * (1 - alpha) - 1e-9))
+    np.sort(scores)[k - 1] if k <= n else np.inf
+
+
 # %% right threshold: counts from above
 def threshold(scores, alpha):
     above = int(np.floor((len(scores) + 1) * alpha + 1e-9))
@@ -139,6 +192,21 @@ def near(known, new=None, count=5):
     distances = ((rows[:, None] - known) ** 2).sum(axis=2)
     if new is None:
         np.fill_diagonal(distances, np.inf)
+    return np.sort(distances, axis=1)[:, :count].mean(axis=1)
+
+
+# %% wrong near: the farthest of the neighbours
+def near(known, new=None, count=5):
+    rows = known if new is None else new
+    distances = np.linalg.norm(rows[:, None] - known, axis=2)
+    if new is None:
+        np.fill_diagonal(distances, np.inf)
+    return np.sort(distances, axis=1)[:, count - 1]
+
+
+# %% wrong near: nothing is done for known rows
+def near(known, new=None, count=5):
+    distances = np.linalg.norm(new[:, None] - known, axis=2)
     return np.sort(distances, axis=1)[:, :count].mean(axis=1)
 
 
