@@ -23,6 +23,16 @@ repair = 3
 stepped = 3.0493
 score = -0.0986
 
+# %% wrong step: a weight in place of the mean
+repair = 0.75
+stepped = 3.0493
+score = -0.0247
+
+# %% wrong step: the noise is scaled twice
+repair = 3
+stepped = 3.0247
+score = -0.0247
+
 # %% right step: rounded
 repair = 3.0
 stepped = 3.05
@@ -47,6 +57,14 @@ guided = [0.5, 0.8, 1.7]
 # %% wrong least: guidance cut off at 1
 best = [0.55, 0.55, 0.5]
 guided = [0.8, 1.0, 1.0]
+
+# %% wrong least: the likeliest for the absolute error
+best = [0.55, 0.55, 1]
+guided = [0.8, 1.1, 2.0]
+
+# %% wrong least: guidance in place of the answer with the label
+best = [0.55, 0.55, 0.5]
+guided = [0.3, 0.6, 1.5]
 
 # %% right least: computed
 best = np.array([0.3 * 0.5 + 0.4, 0.15 + 0.4, 0.5])
@@ -99,6 +117,32 @@ def best_denoiser(x, sigma, c):
     w = np.exp(e - e.max())
     with np.errstate(all="ignore"):
         return w @ c / w.sum(axis=1, keepdims=True)
+
+
+# %% wrong exact: σ² multiplies
+def best_denoiser(x, sigma, c):
+    e = -((x[:, None] - c) ** 2).sum(axis=2) / 2 * sigma[:, None] ** 2
+    w = np.exp(e - e.max(axis=1, keepdims=True))
+    return w @ c / w.sum(axis=1, keepdims=True)
+
+
+# %% wrong exact: distances, no squares
+def best_denoiser(x, sigma, c):
+    e = -np.linalg.norm(x[:, None] - c, axis=2) / (2 * sigma[:, None] ** 2)
+    w = np.exp(e - e.max(axis=1, keepdims=True))
+    return w @ c / w.sum(axis=1, keepdims=True)
+
+
+# %% wrong exact: weights that do not add up to 1
+def best_denoiser(x, sigma, c):
+    e = -((x[:, None] - c) ** 2).sum(axis=2) / (2 * sigma[:, None] ** 2)
+    return np.exp(e - e.max(axis=1, keepdims=True)) @ c
+
+
+# %% wrong exact: a small number under the fraction line
+def best_denoiser(x, sigma, c):
+    w = np.exp(-((x[:, None] - c) ** 2).sum(axis=2) / (2 * sigma[:, None] ** 2))
+    return w @ c / (w.sum(axis=1, keepdims=True) + 1e-12)
 
 
 # %% right exact: by scipy's softmax, point by point
@@ -172,6 +216,46 @@ def draw(repair, x, sigmas):
     return x
 
 
+# %% wrong heun: the sum of the slopes
+def draw(repair, x, sigmas):
+    for now, then in zip(sigmas, [*sigmas[1:], 0]):
+        slope = (x - repair(x, now)) / now
+        ahead = x + (then - now) * slope
+        if then > 0:
+            slope = slope + (ahead - repair(ahead, then)) / then
+        x = x + (then - now) * slope
+    return x
+
+
+# %% wrong heun: goes on from the point ahead
+def draw(repair, x, sigmas):
+    for now, then in zip(sigmas, [*sigmas[1:], 0]):
+        slope = (x - repair(x, now)) / now
+        ahead = x + (then - now) * slope
+        x = ahead
+        if then > 0:
+            slope = (slope + (ahead - repair(ahead, then)) / then) / 2
+            x = ahead + (then - now) * slope
+    return x
+
+
+# %% wrong heun: up, not down
+def draw(repair, x, sigmas):
+    for now, then in zip(sigmas, [*sigmas[1:], 0]):
+        slope = (x - repair(x, now)) / now
+        ahead = x + (now - then) * slope
+        if then > 0:
+            slope = (slope + (ahead - repair(ahead, then)) / then) / 2
+        x = x + (now - then) * slope
+    return x
+
+
+# %% wrong heun: no return
+def draw(repair, x, sigmas):
+    for now, then in zip(sigmas, [*sigmas[1:], 0]):
+        x = x + (then - now) * (x - repair(x, now)) / now
+
+
 # %% right heun: by repairs in place of slopes
 def draw(repair, x, sigmas):
     for i in range(len(sigmas) - 1):
@@ -232,6 +316,37 @@ def add_noise(x, low, high, rng):
     rng = np.random.default_rng()
     sigma = np.exp(rng.uniform(np.log(low), np.log(high), size=(len(x), 1)))
     return x + sigma * rng.standard_normal(x.shape), sigma
+
+
+# %% wrong noise: the same seed whatever the generator
+def add_noise(x, low, high, rng):
+    rng = np.random.default_rng(0)
+    sigma = np.exp(rng.uniform(np.log(low), np.log(high), size=(len(x), 1)))
+    return x + sigma * rng.standard_normal(x.shape), sigma
+
+
+# %% wrong noise: no return
+def add_noise(x, low, high, rng):
+    sigma = np.exp(rng.uniform(np.log(low), np.log(high), size=(len(x), 1)))
+    x + sigma * rng.standard_normal(x.shape)
+
+
+# %% wrong noise: the images alone
+def add_noise(x, low, high, rng):
+    sigma = np.exp(rng.uniform(np.log(low), np.log(high), size=(len(x), 1)))
+    return x + sigma * rng.standard_normal(x.shape)
+
+
+# %% wrong noise: strengths of shape (n,)
+def add_noise(x, low, high, rng):
+    sigma = np.exp(rng.uniform(np.log(low), np.log(high), size=len(x)))
+    return x + sigma[:, None] * rng.standard_normal(x.shape), sigma
+
+
+# %% wrong noise: the logarithm in place of the strength
+def add_noise(x, low, high, rng):
+    log_sigma = rng.uniform(np.log(low), np.log(high), size=(len(x), 1))
+    return x + np.exp(log_sigma) * rng.standard_normal(x.shape), log_sigma
 
 
 # %% right noise: powers of the ratio
