@@ -12,6 +12,8 @@ SCHEDULER =
 INPUTS = 300
 BENCHMARKS =
 BACKEND = tensorflow
+HUB = /srv/autoencoders
+STUDENTS = 12
 PYTHONS = python3.11 python3.12 python3.13
 UV = 0.13.9
 # TensorFlow has no package for newer ones; JAX does.
@@ -65,6 +67,7 @@ $(@D)/bin/python -m pip install --disable-pip-version-check $(1)
 endef
 
 .PHONY: help lab test unit lint lessons notebooks exercises grading slides book book-test
+.PHONY: hub hub-proxy hub-test hub-load
 .PHONY: data lock clean
 .PHONY: claims portability mutants inputs bench stale
 
@@ -80,6 +83,10 @@ help:
 	@echo 'make slides       slides.html for a day with a class, from the lessons'
 	@echo 'make book         site/, the course to read in a browser, without Python'
 	@echo 'make book-test    try the book in Chromium'
+	@echo 'make hub          JupyterHub for a class on this server (docs/classroom.md)'
+	@echo 'make hub-proxy    its proxy alone, as a service of its own'
+	@echo 'make hub-test     try the hub with accounts that are made and removed (as root)'
+	@echo 'make hub-load     STUDENTS=12 made-up students log in, work and hand in (as root)'
 	@echo 'make claims       every claim under SEEDS=20 seeds (goes on where it stopped)'
 	@echo 'make portability  the lessons on other set-ups (needs a network)'
 	@echo 'make mutants      change aelib in one place at a time; the tests must notice'
@@ -157,6 +164,34 @@ book-test: book .venv-book-test/complete
 	.venv-book-test/bin/python -m pytest -c pyproject.toml --rootdir=. \
 	  --confcutdir=tests/book tests/book
 
+# Students run this environment, so it is not in the checkout, which holds the solutions,
+# and its Python is the system's, which every account may run.
+$(HUB)/.venv-hub/complete: PYTHON = /usr/bin/python3
+$(HUB)/.venv-hub/complete: requirements.txt constraints.txt tests/requirements.txt \
+  tools/requirements.txt hub/requirements.txt
+	$(call install,-c constraints.txt -r requirements.txt -r tests/requirements.txt \
+	  -r hub/requirements.txt)
+
+$(HUB)/.venv-hub/proxy: $(HUB)/.venv-hub/complete hub/package.json hub/package-lock.json
+	@rm -f $@
+	cp hub/package.json hub/package-lock.json $(@D)
+	npm ci --prefix $(@D) --no-audit --no-fund
+	@touch $@
+
+hub: $(HUB)/.venv-hub/proxy
+	@HUB=$(HUB) exec $(HUB)/.venv-hub/bin/python hub/start.py
+
+hub-proxy: $(HUB)/.venv-hub/proxy
+	@HUB=$(HUB) exec $(HUB)/.venv-hub/bin/python hub/start.py proxy
+
+# Not part of `make test`: it makes accounts, and needs root, npm and minutes.
+hub-test: $(HUB)/.venv-hub/proxy
+	$(HUB)/.venv-hub/bin/python -m pytest -c pyproject.toml --rootdir=. \
+	  --confcutdir=tests/hub tests/hub
+
+hub-load: $(HUB)/.venv-hub/proxy
+	nice $(HUB)/.venv-hub/bin/python -m benchmarks.hub --students $(STUDENTS)
+
 lint: $(TESTS_READY)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
@@ -202,7 +237,7 @@ data: .venv-data/complete
 REQUIREMENTS = requirements.txt tests/requirements.txt tests/requirements-jax.txt \
   benchmarks/requirements.txt tools/requirements-nbgrader.txt \
   tools/requirements-slides.txt tools/requirements-book.txt \
-  tests/requirements-book.txt
+  tests/requirements-book.txt hub/requirements.txt
 
 # uv's output replaces the old lock only when it is whole.
 lock: .venv-lock/complete

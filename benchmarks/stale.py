@@ -15,6 +15,7 @@ from benchmarks import (
     bench,
     claims,
     features,
+    hub,
     inputs,
     mutants,
     portability,
@@ -22,7 +23,7 @@ from benchmarks import (
     sparsity,
 )
 
-WHOLE = (features, inputs, mutants, portability, sparsity)  # one digest a file
+WHOLE = (features, hub, inputs, mutants, portability, sparsity)  # one digest a file
 
 
 def results():
