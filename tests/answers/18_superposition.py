@@ -162,6 +162,15 @@ def rebuild(h, E, e, D, c, k):
 def unit_rows(D):
     return D / ops.norm(D, axis=1, keepdims=True)
 
+# %% wrong dictionary: without the ReLU
+def rebuild(h, E, e, D, c, k):
+    a = h @ E + e
+    return ops.where(a >= ops.top_k(a, k)[0][:, -1:], a, 0.0) @ D + c
+
+
+def unit_rows(D):
+    return D / ops.norm(D, axis=1, keepdims=True)
+
 # %% right dictionary: by Keras' own parts
 def rebuild(h, E, e, D, c, k):
     f = layers.KeepLargest(k)(keras.activations.relu(ops.matmul(h, E) + e))
