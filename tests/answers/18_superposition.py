@@ -96,6 +96,10 @@ def shared(A, B, cosine=0.9):
     B = B[np.any(B != 0, axis=1)]
     return np.mean(np.any(unit(B) @ unit(A).T > cosine, axis=1)) if len(B) else 0
 
+# %% wrong shared: the share of B, dead rows counted
+def shared(A, B, cosine=0.9):
+    return np.mean(np.any(unit(B) @ unit(A).T > cosine, axis=1))
+
 # %% wrong shared: the cosine is fixed
 def shared(A, B, cosine=0.9):
     A = A[np.any(A != 0, axis=1)]
