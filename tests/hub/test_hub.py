@@ -62,6 +62,13 @@ def runs(student, kernel, source):
     return next(student.run(kernel, source))
 
 
+def cullers(hub):
+    """Return the ids of the hub's idle culler: of its children, that program."""
+    children = Path(f"/proc/{hub}/task/{hub}/children").read_text().split()
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in children}
+    return [int(pid) for pid, text in commands.items() if "idle_culler" in text]
+
+
 @pytest.fixture(scope="module")
 def graded(room, anna, ben):
     """Return the class after a whole cycle."""
@@ -161,7 +168,11 @@ def test_a_greedy_kernel_is_stopped_and_others_go_on(room, anna, ben):
 def test_a_hub_that_dies_takes_nothing_along(room, anna):
     _, kernel = anna.open(WORK)
     runs(anna, kernel, "kept = 42")
+    left = cullers(room.running["hub"].pid)
+    assert left
     room.stop("hub", signal.SIGKILL)
+    for pid in left:  # killed, the hub could not end its own
+        os.kill(pid, signal.SIGKILL)
     assert runs(anna, kernel, "print(kept)") == ("42\n", "")  # the proxy goes on
     room.start("hub")
     assert runs(anna, kernel, "print(kept)") == ("42\n", "")
