@@ -69,7 +69,7 @@ endef
 .PHONY: help lab test unit lint lessons notebooks exercises grading slides book book-test
 .PHONY: hub hub-proxy hub-test hub-load
 .PHONY: data lock clean
-.PHONY: claims portability mutants inputs bench stale
+.PHONY: claims portability mutants inputs bench scale stale
 
 help:
 	@echo 'make lab          open the course in JupyterLab (LAB_ARGS=... is passed on)'
@@ -92,6 +92,7 @@ help:
 	@echo 'make mutants      change aelib in one place at a time; the tests must notice'
 	@echo 'make inputs       try many made-up inputs on aelib (INPUTS=300 a test)'
 	@echo 'make bench        speed, and published results (BENCHMARKS=speed for one)'
+	@echo 'make scale        one training in several processes, as on several machines (JAX)'
 	@echo 'make stale        which stored results are older than what they depend on'
 	@echo 'make data         rebuild data/ from its sources (needs a network)'
 	@echo 'make lock         renew constraints.txt (needs a network)'
@@ -217,6 +218,9 @@ inputs: $(TESTS_READY)
 bench: .venv-bench/complete
 	.venv-bench/bin/python -m benchmarks.bench $(BENCHMARKS)
 	.venv-bench/bin/python -m benchmarks.stale
+
+scale: .venv-jax/complete
+	KERAS_BACKEND=jax .venv-jax/bin/python -m benchmarks.scale
 
 stale: $(TESTS_READY)
 	$(RUN) -m benchmarks.stale

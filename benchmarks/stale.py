@@ -20,10 +20,19 @@ from benchmarks import (
     mutants,
     portability,
     record,
+    scale,
     sparsity,
 )
 
-WHOLE = (features, hub, inputs, mutants, portability, sparsity)  # one digest a file
+WHOLE = (
+    features,
+    hub,
+    inputs,
+    mutants,
+    portability,
+    scale,
+    sparsity,
+)  # one digest a file
 
 
 def results():
