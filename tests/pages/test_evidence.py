@@ -6,6 +6,8 @@ itself. The results are those of the last release. What changed since then is no
 again here; `make stale` marks what it makes old.
 """
 
+import statistics
+
 import pytest
 
 from benchmarks import bench, claims, mutants, portability, record, stale
@@ -137,3 +139,20 @@ def test_what_is_older_than_what_it_depends_on_is_marked():
 def test_the_tables_of_the_benchmarks_are_made_of_what_is_stored():
     text = bench.README.read_text(encoding="utf-8")
     assert bench.tables(text) == text
+
+
+def test_the_page_on_a_class_tells_what_is_stored():
+    page = (record.ROOT / "docs" / "classroom.md").read_text(encoding="utf-8")
+    students = list(stored("hub")["students"].values())
+    waited = [student["running"] for student in students]
+    median = statistics.median(waited)
+    assert f"{median:.0f} seconds ({max(waited):.0f} at worst)" in page
+    held = statistics.median(student["MB"] for student in students) / 1000
+    computed = round(statistics.median(s["computed"] for s in students))
+    assert f"{held:.1f} GB, server and one notebook together" in page
+    longest = max(student["done"] for student in students)
+    sums = f"{len(students)} × {computed} ÷ 2 = {len(students) * computed // 2}"
+    assert f"{sums} (measured: {longest:.0f}" in page
+    for gigabytes in (8, 16, 32, 64):
+        one, large = (int((gigabytes - 2) / each) for each in (round(held, 1), 1.5))
+        assert f"| {gigabytes} GB | {one} | {large} |" in page
