@@ -18,6 +18,7 @@ import time
 import uuid
 from pathlib import Path
 
+import psutil
 import requests
 import websocket
 
@@ -47,34 +48,28 @@ def student(number):
 
 
 def processes(name):
-    """Return the ids of the processes of an account."""
-    uid, found = pwd.getpwnam(name).pw_uid, []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(FileNotFoundError):
-            if folder.stat().st_uid == uid:
-                found.append(int(folder.name))
-    return found
+    """Return the processes of an account."""
+    uid = pwd.getpwnam(name).pw_uid
+    return [p for p in psutil.process_iter(["uids"]) if p.info["uids"].real == uid]
 
 
 def memory(name):
     """Return the MB that the processes of an account hold, shared pages divided."""
     total = 0
-    for pid in processes(name):
-        with contextlib.suppress(OSError):
-            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            lines = [line.split() for line in text.splitlines()]
-            total += sum(int(line[1]) for line in lines if line[0] == "Pss:")
-    return total / 1024
+    for process in processes(name):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            total += process.memory_full_info().pss
+    return total / 2**20
 
 
 def computed(name):
     """Return the seconds that the processes of an account have computed."""
-    ticks = 0
-    for pid in processes(name):
-        with contextlib.suppress(OSError):
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    total = 0
+    for process in processes(name):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            total += times.user + times.system
+    return total
 
 
 def wait(what, condition, seconds=120):
@@ -116,9 +111,8 @@ class Classroom:
     def __exit__(self, *error):
         for name in list(self.running):
             self.stop(name)
-        port = PORT + 1  # the proxy that the hub started goes on without it
-        for pid in _listening(port):
-            os.kill(pid, signal.SIGTERM)
+        for proxy in _listening(PORT + 1):  # the hub's own goes on without it
+            proxy.terminate()
         for name in (*self.names, TEACHER):
             with contextlib.suppress(KeyError):
                 self.remove(name)
@@ -145,9 +139,9 @@ class Classroom:
         """End what is left of an account, and remove it."""
         end = time.monotonic() + 10
         while (left := processes(name)) and time.monotonic() < end:
-            for pid in left:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+            for process in left:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
             time.sleep(0.1)
         subprocess.run(["userdel", name], check=False, capture_output=True)
 
@@ -188,8 +182,8 @@ class Classroom:
 
     def stop_proxy(self):
         """Kill the proxy, whoever started it."""
-        for pid in _listening(PORT + 1):
-            os.kill(pid, signal.SIGKILL)
+        for proxy in _listening(PORT + 1):
+            proxy.kill()
         process = self.running.pop("proxy", None)
         if process:
             process.wait(60)
@@ -245,18 +239,12 @@ def solved(content, notebook):
 
 
 def _listening(port):
-    """Return the ids of processes that listen on a port of this machine."""
-    sockets = set()
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        fields = line.split()
-        if fields[1].endswith(f":{port:04X}") and fields[3] == "0A":
-            sockets.add(f"socket:[{fields[9]}]")
-    found = set()
-    for link in Path("/proc").glob("[0-9]*/fd/*"):
-        with contextlib.suppress(OSError):
-            if os.readlink(link) in sockets:
-                found.add(int(link.parts[2]))
-    return found
+    """Return the processes that listen on a port of this machine."""
+    return [
+        psutil.Process(connection.pid)
+        for connection in psutil.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+    ]
 
 
 class Student:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 from nbgrader.api import Gradebook
@@ -63,10 +64,9 @@ def runs(student, kernel, source):
 
 
 def cullers(hub):
-    """Return the ids of the hub's idle culler: of its children, that program."""
-    children = Path(f"/proc/{hub}/task/{hub}/children").read_text().split()
-    commands = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in children}
-    return [int(pid) for pid, text in commands.items() if "idle_culler" in text]
+    """Return the hub's idle culler: of its children, that program."""
+    children = psutil.Process(hub).children()
+    return [child for child in children if "idle_culler" in str(child.cmdline())]
 
 
 @pytest.fixture(scope="module")
@@ -171,8 +171,8 @@ def test_a_hub_that_dies_takes_nothing_along(room, anna):
     left = cullers(room.running["hub"].pid)
     assert left
     room.stop("hub", signal.SIGKILL)
-    for pid in left:  # killed, the hub could not end its own
-        os.kill(pid, signal.SIGKILL)
+    for culler in left:  # killed, the hub could not end its own
+        culler.kill()
     assert runs(anna, kernel, "print(kept)") == ("42\n", "")  # the proxy goes on
     room.start("hub")
     assert runs(anna, kernel, "print(kept)") == ("42\n", "")
