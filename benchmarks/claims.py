@@ -1,12 +1,18 @@
-"""Run every lesson and solution under many seeds, and collect the claims.
+"""Run every lesson and solution again, other than it is stored, and collect the claims.
 
     python -m benchmarks.claims                     (seeds 0 to 19: about two hours)
     python -m benchmarks.claims --seeds 3 --only 01 --out claims.json
+    python -m benchmarks.claims --first 100         (seeds 100 to 119)
+    python -m benchmarks.claims longer              (every number of epochs times ten)
+    python -m benchmarks.claims fresh               (test images that no lesson saw)
 
-Each notebook runs under nbval, so a cell that prints anything else than what is stored
-fails, too. What is done is stored after every run: a sweep that was ended goes on
-where it stopped. Only runs that came to their end count, and only those of the present
-notebooks, aelib, data and versions; whatever changed runs again.
+Under other seeds a cell that prints anything else than what is stored fails, too. The
+last two change a copy of the notebook; each claim is then shown beside what the lesson
+has stored, and one that fails stops nothing.
+
+What is done is stored after every run: a sweep that was ended goes on where it stopped.
+Only runs that came to their end count, and only those of the present notebooks, aelib,
+data and versions; whatever changed runs again.
 
 The runs go to processes of this machine, or to the workers of a Dask cluster:
 
@@ -16,15 +22,19 @@ Each worker starts in a checkout of the same files, with an environment of its o
 
     .venv/bin/python -m distributed.cli.dask_worker --nthreads 1 tcp://10.0.0.1:8786
 
-Beside the JSON it writes a table of claims and seeds (.csv) and a summary (.md). The
-exit code is 1 where a claim or a cell failed.
+Beside the JSON it writes a summary (.md), and of seeds a table with all margins (.csv).
+The exit code is 1 where a claim or a cell failed under some seed, or where one was not
+reached in a changed copy.
 """
 
 import argparse
+import ast
 import contextlib
 import csv
+import inspect
 import io
 import json
+import re
 import statistics
 import subprocess
 import sys
@@ -32,11 +42,33 @@ import tempfile
 import time
 from pathlib import Path
 
+import nbformat
+import numpy as np
 from distributed import Client, LocalCluster, as_completed
 
 from benchmarks import record
 
 THINNEST = 20  # claims that the summary lists
+QUESTIONS = {
+    "seeds": "",
+    "longer": "every number of epochs multiplied by ten",
+    "fresh": "1,000 test images of MNIST that no lesson saw",
+}
+TIMES = 10
+COUNTS = ("epochs", "initial_epoch", "decay_steps")
+PLACES = {"train": 3, "fit": 3, "CosineDecay": 1}  # of the same, among the arguments
+# Training that no argument counts, and axes of figures, for ten times as many epochs.
+LOOPS = {
+    "02_training_step_by_step": {"range(30)": "range(300)", "(1, 31)": "(1, 301)"},
+    "08_feature_detection": {"(few, 300 * 50)": "(few, 3000 * 50)"},
+    "11_boltzmann_machine": {
+        "range(0, len(x_train), 100)": "10 * [*range(0, len(x_train), 100)]"
+    },
+    "16_vector_quantisation": {'in use", range(12)': 'in use", range(120)'},
+    "18_superposition": {
+        "x_train, **options)": "x_train, **options | {'epochs': options['epochs']})"
+    },
+}
 ALONE = {
     # Two notebooks at a time, with two threads each, would wait for each other.
     "TF_NUM_INTRAOP_THREADS": "1",
@@ -48,27 +80,112 @@ ALONE = {
 }
 
 
-def notebooks(only=""):
-    """Return the paths of lessons and solutions, relative to the project's folder."""
+def notebooks(only="", question="seeds"):
+    """Return the paths that a question is about, relative to the project's folder.
+
+    Those are the lessons and solutions; of `longer` the lessons, of `fresh` those that
+    load MNIST.
+    """
     folder = record.ROOT / "notebooks"
-    found = [*folder.glob("*.ipynb"), *folder.glob("solutions/*.ipynb")]
+    found = [*folder.glob("*.ipynb")]
+    if question != "longer":
+        found += folder.glob("solutions/*.ipynb")
     return sorted(
         path.relative_to(record.ROOT).as_posix()
         for path in found
         if path.name.startswith(only)
+        and (question != "fresh" or "load_mnist" in path.read_text(encoding="utf-8"))
     )
 
 
-def run(notebook, seed):
+class _Longer(ast.NodeTransformer):
+    """Multiplies the epochs of `train` and `fit`, and the steps of `CosineDecay`."""
+
+    def visit_Call(self, node):
+        """Multiply arguments, by name or place."""
+        self.generic_visit(node)
+        place = PLACES.get(getattr(node.func, "attr", getattr(node.func, "id", 0)))
+        if place is not None:
+            for word in node.keywords:
+                if word.arg in COUNTS:
+                    word.value = _times(word.value)
+            node.args[place : place + 1] = map(_times, node.args[place : place + 1])
+        return node
+
+    def visit_Dict(self, node):
+        """Multiply settings that are handed over as a dict."""
+        self.generic_visit(node)
+        counts = [getattr(key, "value", None) in COUNTS for key in node.keys]
+        pairs = zip(counts, node.values, strict=True)
+        node.values = [_times(value) if count else value for count, value in pairs]
+        return node
+
+
+def _times(value):
+    """Return the expression that is TIMES another."""
+    return ast.BinOp(value, ast.Mult(), ast.Constant(TIMES))
+
+
+def longer(source):
+    """Return a cell's code with ten times the epochs."""
+    return ast.unparse(ast.fix_missing_locations(_Longer().visit(ast.parse(source))))
+
+
+def fresh_images():
+    """Load, from here on, 1,000 images of MNIST's test part as the small test set.
+
+    All of the course's 5,000 are of MNIST's training part. As there, the digits take
+    turns. Runs in the kernel, before a lesson.
+    """
+    import dataclasses
+    import os
+
+    import numpy as np
+
+    from aelib import data
+
+    load, whole = data.load_mnist, data.load_mnist("full")
+    os.environ.pop("AELIB_DATA", None)  # lesson 12 takes all of MNIST where it is set
+    rng = np.random.default_rng(0)
+    kinds = [np.flatnonzero(whole.y_test == digit) for digit in range(10)]
+    drawn = np.stack([rng.choice(kind, 100, replace=False) for kind in kinds], axis=1)
+    x, y = whole.x_test[drawn.ravel()], whole.y_test[drawn.ravel()]
+    data.load_mnist = lambda which="small": dataclasses.replace(
+        load(which), x_test=x.copy(), y_test=y.copy()
+    )
+
+
+def changed(notebook, question):
+    """Return a copy of a notebook, changed as a question asks."""
+    copy = nbformat.read(record.ROOT / notebook, as_version=4)
+    code = [cell for cell in copy.cells if cell.cell_type == "code"]
+    if question == "fresh":
+        code[0].source = (
+            f"{inspect.getsource(fresh_images)}\n\n{fresh_images.__name__}()\n"
+            + code[0].source
+        )
+        return copy
+    for cell in code:
+        for old, new in LOOPS.get(Path(notebook).stem, {}).items():
+            cell.source = cell.source.replace(old, new)
+        cell.source = longer(cell.source)
+    return copy
+
+
+def run(notebook, seed, question="seeds"):
     """Run a notebook under nbval; return what happened, with its claims."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "claims.jsonl"
         extra = {"AELIB_SEED": str(seed), "AELIB_CLAIMS": str(path), **ALONE}
+        place, compare = notebook, "--nbval"
+        if question != "seeds":
+            place, compare = str(Path(folder) / Path(notebook).name), "--nbval-lax"
+            nbformat.write(changed(notebook, question), place)
         started = time.monotonic()
         command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml"]
         command += ["--rootdir=.", "-q", "-p", "no:cacheprovider"]
-        command += ["-p", "nbval.plugin", "--nbval"]
-        command += ["--nbval-current-env", "--nbval-cell-timeout=600", notebook]
+        command += ["-p", "nbval.plugin", compare]
+        command += ["--nbval-current-env", "--nbval-cell-timeout=3600", place]
         done = subprocess.run(
             command,
             cwd=record.ROOT,
@@ -80,19 +197,59 @@ def run(notebook, seed):
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     if done.returncode not in (0, 1):  # pytest was ended, or could not begin
         raise RuntimeError(f"{notebook}, seed {seed}: {done.stdout}{done.stderr}")
-    return {
+    result = {
         "passed": done.returncode == 0,
         "seconds": round(time.monotonic() - started),
         "digest": digest(notebook),  # of the files on the worker
         "claims": [json.loads(line) for line in lines],
         "log": "" if done.returncode == 0 else done.stdout[-3000:],
     }
+    return result if question == "seeds" else beside(result, notebook)
+
+
+def beside(result, notebook):
+    """Add to a result what the lesson has stored of each claim, and what was missed."""
+    left = told(notebook)
+    for claim in result["claims"]:
+        claim["measured"] = _measured(claim["value"])
+        for i, (before, claimed) in enumerate(left):
+            label = claim["statement"].removesuffix(f" {claimed}")
+            number = re.fullmatch(rf"{re.escape(label)} +([-\d[].*)", before)
+            if number and label != claim["statement"]:
+                claim["stored"] = number[1]
+                del left[i]
+                break
+    return result | {"missed": [" ".join(words).strip() for words in left]}
+
+
+def told(notebook):
+    """Return (label and measured, claimed) of each claim in a notebook's outputs."""
+    cells = nbformat.read(record.ROOT / notebook, as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    lines = "\n".join(output.get("text", "") for output in outputs).splitlines()
+    return [
+        line.removeprefix("✓ ").rpartition("   ")[::2]
+        for line in lines
+        if line.startswith("✓ ") and "   " in line  # a check shows no number
+    ]
+
+
+def _measured(value):
+    """Return a measured number as a text; of many the least and the greatest."""
+    numbers = np.ravel(value)
+    ends = [numbers.min(), numbers.max()] if len(numbers) > 6 else numbers
+    texts = [f"{n:,.0f}" if abs(n) >= 1000 else f"{n:.3g}" for n in ends]
+    if len(numbers) > 6:
+        return " … ".join(texts)
+    return f"[{', '.join(texts)}]" if isinstance(value, list) else texts[0]
 
 
 def add(found, seed, result):
     """Add the result of a run to what was `found` out about its notebook."""
     found["runs"][str(seed)] = {
-        key: result[key] for key in ("passed", "seconds", "log")
+        key: result[key]
+        for key in ("passed", "seconds", "log", "missed")
+        if key in result
     }
     made = {}
     for claim in result["claims"]:
@@ -102,6 +259,7 @@ def add(found, seed, result):
             label = f"{label} ({made[label]})"
         row = found["claims"].setdefault(label, {"margins": {}, "failed": []})
         row["margins"][str(seed)] = float(f"{claim['margin']:.4g}")
+        row |= {key: claim[key] for key in ("stored", "measured") if key in claim}
         if not claim["holds"]:
             row["failed"].append(seed)
 
@@ -109,6 +267,17 @@ def add(found, seed, result):
 def digest(notebook):
     """Return a text that changes with anything that a run depends on."""
     return record.digest([notebook])
+
+
+def store_of(question="seeds", first=0):
+    """Return the path of the store of a question, or of seeds from `first` on."""
+    kind = question.removeprefix("seeds") or str(first or "")
+    return record.RESULTS / f"claims{'_' * bool(kind)}{kind}.json"
+
+
+def stores():
+    """Return the paths of all stores that there are."""
+    return sorted(record.RESULTS.glob("claims*.json"))
 
 
 def stored(path=record.RESULTS / "claims.json"):
@@ -133,7 +302,7 @@ def missing(found, names, seeds, again):
             found[name]["repeated"] += 1
     return [
         (seed, name)
-        for seed in range(seeds)
+        for seed in seeds
         for name in names
         if str(seed) not in found[name]["runs"]
     ]
@@ -161,14 +330,15 @@ def workers(scheduler, jobs):
         yield client
 
 
-def sweep(found, work, client, out):
+def sweep(found, work, client, out, question="seeds"):
     """Hand `work` to the workers of a Dask client, and store each run as it ends.
 
     The runs of a worker that died are begun again on another.
     """
     started = time.monotonic()
     futures = {
-        client.submit(run, name, seed, pure=False): (seed, name) for seed, name in work
+        client.submit(run, name, seed, question, pure=False): (seed, name)
+        for seed, name in work
     }
     for count, (future, result) in enumerate(
         as_completed(futures, with_results=True), 1
@@ -204,10 +374,11 @@ def rows(found, seeds):
     """Yield (notebook, claim, margins, faults) of every claim."""
     for name in sorted(found):
         for label, row in found[name]["claims"].items():
-            margins = [row["margins"].get(str(seed)) for seed in range(seeds)]
+            margins = [row["margins"].get(str(seed)) for seed in seeds]
+            known = zip(seeds, margins, strict=True)
             faults = sorted(
-                {seed for seed, margin in enumerate(margins) if margin is None}
-                | {seed for seed in row["failed"] if seed < seeds}
+                {seed for seed, margin in known if margin is None}
+                | {seed for seed in row["failed"] if seed in seeds}
             )
             yield name, label, margins, faults
 
@@ -223,7 +394,7 @@ def as_csv(found, seeds):
     """Return the table of claims and seeds: the margin of each claim."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["notebook", "claim", *(f"seed {seed}" for seed in range(seeds))])
+    writer.writerow(["notebook", "claim", *(f"seed {seed}" for seed in seeds)])
     for name, label, margins, _ in rows(found, seeds):
         writer.writerow([name, label, *margins])
     return file.getvalue()
@@ -232,17 +403,14 @@ def as_csv(found, seeds):
 def sums(found, seeds):
     """Return the numbers of notebooks, claims, checks made, and those that failed."""
     claims = list(rows(found, seeds))
-    runs = [
-        entry["runs"].get(str(seed))
-        for entry in found.values()
-        for seed in range(seeds)
-    ]
+    runs = [entry["runs"].get(str(seed)) for entry in found.values() for seed in seeds]
+    varying = sum(spread(margins) < float("inf") for *_, margins, _ in claims)
     return {
         "notebooks": len(found),
-        "seeds": seeds,
         "claims": len(claims),
-        "varying": sum(spread(margins) < float("inf") for *_, margins, _ in claims),
-        "checks": sum(len(margins) for _, _, margins, _ in claims),
+        "varying": varying,
+        "checks": varying * len(seeds),
+        "same": len(claims) - varying,
         "failed": sum(len(faults) for *_, faults in claims),
         "runs": len(runs),
         "runs failed": sum(not run or not run["passed"] for run in runs),
@@ -257,7 +425,7 @@ def summary(found, seeds):
     each = []
     for name in sorted(found):
         own = [claim for claim in claims if claim[0] == name]
-        runs = [found[name]["runs"].get(str(seed)) for seed in range(seeds)]
+        runs = [found[name]["runs"].get(str(seed)) for seed in seeds]
         passed = sum(bool(run and run["passed"]) for run in runs)
         failed = sum(len(faults) for *_, faults in own)
         each.append([name.removeprefix("notebooks/"), len(own), passed, failed])
@@ -273,13 +441,14 @@ def summary(found, seeds):
         if faults
     ]
     parts = [
-        f"# Claims under seeds 0 to {seeds - 1}\n",
-        f"{total['claims']:,} claims of {total['notebooks']} notebooks, each under "
-        f"{seeds} seeds: {total['checks']:,} checks, {total['failed']} failed. "
-        f"{total['varying']} of the claims are about numbers that vary with the seed. "
+        f"# Claims under seeds {seeds[0]} to {seeds[-1]}\n",
+        f"{total['varying']} claims of {total['notebooks']} notebooks vary with the "
+        f"seed; each under {len(seeds)} seeds: {total['checks']:,} checks. "
+        f"{total['same']} more claims come out the same on every seed. "
+        f"{total['failed']} failed, of all. "
         f"Of {total['runs']} runs under nbval, {total['runs failed']} failed; "
         f"{total['repeated']} were run again after a failure.\n",
-        "The margin of each claim under each seed is in `claims.csv`. "
+        "The margin of each claim under each seed is in the `.csv` of the same name. "
         "Made by `make claims`.\n",
         record.table(["notebook", "claims", "seeds passed", "claims failed"], each),
         "## The thinnest margins\n",
@@ -293,6 +462,44 @@ def summary(found, seeds):
     return "\n".join(parts)
 
 
+def turns(found):
+    """Return what became of each claim, and the claims that were not reached.
+
+    Returns:
+        Rows of notebook, claim, what the lesson has stored, what was measured, "holds"
+        or "turns"; rows of notebook and what the lesson shows.
+    """
+    compared, missed = [], []
+    for name in sorted(found):
+        short = name.removeprefix("notebooks/")
+        for label, row in found[name]["claims"].items():
+            outcome = "turns" if row["failed"] else "holds"
+            numbers = row.get("stored", ""), row["measured"]
+            compared.append([short, label, *numbers, outcome])
+        for one in found[name]["runs"].values():
+            missed += [[short, line] for line in one["missed"]]
+    return compared, missed
+
+
+def comparison(found, question):
+    """Return the table of claims under changed training or images as Markdown."""
+    compared, missed = turns(found)
+    turned = [row for row in compared if row[-1] == "turns"]
+    header = ["notebook", "claim", "in the lesson", question, "holds?"]
+    parts = [
+        f"# The claims with {QUESTIONS[question]}\n",
+        f"{len(turned)} of {len(compared)} claims of {len(found)} notebooks turn, "
+        f"{len(compared) - len(turned)} hold; {len(missed)} were not reached. "
+        f"One seed, 0. Made by `make {question}`.\n",
+        "## Turn\n",
+        record.table(header, turned),
+    ]
+    if missed:
+        parts += ["## Not reached\n", record.table(["notebook", "claim"], missed)]
+    parts += ["## All\n", record.table(header, compared)]
+    return "\n".join(parts)
+
+
 def _known(margins):
     """Return the margins without the gaps of runs that did not make the claim."""
     return [margin for margin in margins if margin is not None]
@@ -301,31 +508,42 @@ def _known(margins):
 def main(arguments=None):
     """Run the sweep that the command line asks for; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=20, help="how many, from 0 on")
+    parser.add_argument("question", nargs="?", default="seeds", choices=QUESTIONS)
+    parser.add_argument("--seeds", type=int, default=20, help="how many")
+    parser.add_argument("--first", type=int, default=0, help="the first of them")
     parser.add_argument("--jobs", type=int, default=2, help="notebooks at a time, here")
     parser.add_argument("--scheduler", help="address of a Dask scheduler")
     parser.add_argument("--only", default="", help="begin of the notebooks' names")
     parser.add_argument("--again", action="store_true", help="run again what failed")
-    parser.add_argument("--out", type=Path, default=record.RESULTS / "claims.json")
+    parser.add_argument("--out", type=Path, help="a file of JSON")
     chosen = parser.parse_args(arguments)
-    if chosen.seeds < 1 or chosen.jobs < 1:
-        parser.error("--seeds and --jobs take whole numbers of 1 or more")
-    names = notebooks(chosen.only)
+    if chosen.seeds < 1 or chosen.jobs < 1 or chosen.first < 0:
+        parser.error("--seeds and --jobs take 1 or more, --first 0 or more")
+    question = chosen.question
+    names = notebooks(chosen.only, question)
     if not names:
         parser.error(f"--only: no notebook's name begins with {chosen.only!r}")
-    found = stored(chosen.out)
-    work = missing(found, names, chosen.seeds, chosen.again)
-    print(f"{len(work)} runs to do; {len(names) * chosen.seeds - len(work)} are stored")
+    seeds = range(chosen.first, chosen.first + chosen.seeds)
+    if question != "seeds":
+        seeds = range(1)
+    out = chosen.out or store_of(question, chosen.first)
+    found = stored(out)
+    work = missing(found, names, seeds, chosen.again)
+    print(f"{len(work)} runs to do; {len(names) * len(seeds) - len(work)} are stored")
     with workers(chosen.scheduler, chosen.jobs) as client:
-        sweep(found, work, client, chosen.out)
-    store(chosen.out, found)
+        sweep(found, work, client, out, question)
+    store(out, found)
     found = {name: found[name] for name in names}
-    text = summary(found, chosen.seeds)
+    by_seed = question == "seeds"
+    text = summary(found, seeds) if by_seed else comparison(found, question)
     print(text)
     if not chosen.only:  # the tables are of all notebooks or not at all
-        record.write(chosen.out.with_suffix(".csv"), as_csv(found, chosen.seeds))
-        record.write(chosen.out.with_suffix(".md"), text)
-    total = sums(found, chosen.seeds)
+        record.write(out.with_suffix(".md"), text)
+        if by_seed:
+            record.write(out.with_suffix(".csv"), as_csv(found, seeds))
+    if not by_seed:
+        return int(bool(turns(found)[1]))
+    total = sums(found, seeds)
     return int(total["failed"] > 0 or total["runs failed"] > 0)
 
 

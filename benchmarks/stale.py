@@ -43,8 +43,9 @@ def results():
             now = bench.digest(bench.load(name), kind)
             for label, run in runs.items():
                 yield name, f"{kind}: {label}", run.get("digest"), now
-    for notebook, found in claims.stored().items():
-        yield "claims", notebook, found["digest"], claims.digest(notebook)
+    for path in claims.stores():
+        for notebook, found in claims.stored(path).items():
+            yield path.stem, notebook, found["digest"], claims.digest(notebook)
     for module in WHOLE:
         name = module.__name__.rpartition(".")[2]
         stored = record.read(record.RESULTS / f"{name}.json")

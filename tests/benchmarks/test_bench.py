@@ -79,7 +79,7 @@ def test_another_machine_runs_again(counter, monkeypatch):
 
 def test_what_is_older_is_found_marked_and_said(counter, monkeypatch, tmp_path):
     monkeypatch.setattr(stale, "WHOLE", ())
-    monkeypatch.setattr(stale.claims, "stored", dict)
+    monkeypatch.setattr(stale.claims, "stores", list)
     monkeypatch.setattr(record, "STALE", tmp_path / "stale.json")
     bench.main([])
     bench.main(["--tried"])

@@ -1,4 +1,7 @@
-"""benchmarks/claims.py: a sweep goes on where it stopped; only whole runs count."""
+"""benchmarks/claims.py: a sweep goes on where it stopped; only whole runs count.
+
+Ten times the training and fresh images change a copy; the table says what turns.
+"""
 
 import csv
 import json
@@ -7,9 +10,12 @@ import signal
 import subprocess
 import sys
 
+import nbformat
 import pytest
 from distributed import LocalCluster
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from aelib import data
 from benchmarks import claims, record
 
 NOTEBOOK = "notebooks/01_four_movies.ipynb"
@@ -37,7 +43,7 @@ def sweep(monkeypatch, scheduler):
     """Return `main` on one notebook, with results by seed in place of real runs."""
 
     def sweep(path, results, *arguments):
-        def run(notebook, seed):
+        def run(notebook, seed, question):
             assert notebook == NOTEBOOK
             outcome = results[seed]
             if isinstance(outcome, BaseException):
@@ -45,7 +51,7 @@ def sweep(monkeypatch, scheduler):
             return outcome | {"digest": now}
 
         now = claims.digest(NOTEBOOK)
-        monkeypatch.setattr(claims, "notebooks", lambda only="": [NOTEBOOK])
+        monkeypatch.setattr(claims, "notebooks", lambda *_: [NOTEBOOK])
         monkeypatch.setattr(claims, "run", run)
         chosen = ["--seeds", str(len(results)), "--scheduler", scheduler]
         return claims.main([*chosen, "--out", str(path), *arguments])
@@ -67,12 +73,24 @@ def test_table_and_summary(sweep, tmp_path, capsys):
         [NOTEBOOK, "claim 1", "0.5", "0.5"],
     ]
     text = (tmp_path / "claims.md").read_text(encoding="utf-8")
-    assert "2 claims of 1 notebooks" in text
-    assert "4 checks, 0 failed" in text
+    assert "1 claims of 1 notebooks vary with the seed" in text
+    assert "2 checks. 1 more claims come out the same on every seed. 0 failed" in text
     # 1 / stdev(1, 2); the other claim is the same on every seed.
     assert "| 01_four_movies.ipynb | claim 0 | 1.0 | 1.4 |" in text
     assert "claim 1 |" not in text
     assert text in capsys.readouterr().out
+
+
+def test_seeds_from_another_one_on(sweep, tmp_path):
+    path = tmp_path / "claims.json"
+    assert sweep(path, {100: result(1), 101: result(2)}, "--first", "100") == 0
+    assert (
+        (tmp_path / "claims.csv")
+        .read_text()
+        .startswith("notebook,claim,seed 100,seed 101\n")
+    )
+    assert claims.store_of("seeds", 100).name == "claims_100.json"
+    assert claims.store_of().name == "claims.json"
 
 
 def test_failed_claim(sweep, tmp_path):
@@ -80,7 +98,8 @@ def test_failed_claim(sweep, tmp_path):
     path = tmp_path / "claims.json"
     assert sweep(path, results) == 1
     text = (tmp_path / "claims.md").read_text(encoding="utf-8")
-    assert "3 checks, 1 failed" in text
+    assert "3 checks" in text
+    assert "1 failed" in text
     assert "| 01_four_movies.ipynb | claim 0 | 1 |" in text
 
 
@@ -148,7 +167,7 @@ def test_a_worker_with_other_files_is_an_error(monkeypatch, tmp_path):
 def test_a_worker_that_dies_loses_no_result(monkeypatch, tmp_path):
     died = tmp_path / "died"
 
-    def run(notebook, seed):
+    def run(notebook, seed, question):
         if seed == 1 and not died.exists():
             died.touch()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -214,7 +233,105 @@ def test_digest_sees_code_and_no_words(monkeypatch, tmp_path):
     assert len(set(seen)) == 3
 
 
-@pytest.mark.parametrize("arguments", [["--seeds", "0"], ["--only", "99"]])
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("aelib.train(model, x, epochs=5)", "aelib.train(model, x, epochs=5 * 10)"),
+        ("train(m, x, None, n + 1, loss)", "train(m, x, None, (n + 1) * 10, loss)"),
+        ("m.fit(x, x, 64, 5, verbose=0)", "m.fit(x, x, 64, 5 * 10, verbose=0)"),
+        ("s = {'epochs': n, 'rate': 1}", "s = {'epochs': n * 10, 'rate': 1}"),
+        (
+            "m.fit(x, x, initial_epoch=a, epochs=b)",
+            "m.fit(x, x, initial_epoch=a * 10, epochs=b * 10)",
+        ),
+        ("CosineDecay(0.1, n * steps)", "CosineDecay(0.1, n * steps * 10)"),
+        (
+            "[train(m, x, epochs=1) for m in ms]",
+            "[train(m, x, epochs=1 * 10) for m in ms]",
+        ),
+        # No training, or counted where it ends up in a call.
+        ("PCA(2).fit(x)", "PCA(2).fit(x)"),
+        ("trained_on(x, epochs=3)", "trained_on(x, epochs=3)"),
+        ("train(m, x)", "train(m, x)"),
+        ("epochs = 15", "epochs = 15"),
+        ("runs = stored['epochs'][6]", "runs = stored['epochs'][6]"),
+    ],
+)
+def test_ten_times_the_epochs(source, expected):
+    assert claims.longer(source) == expected
+
+
+def test_loops_that_count_by_themselves_are_in_the_lessons():
+    for name, changes in claims.LOOPS.items():
+        cells = nbformat.read(record.ROOT / f"notebooks/{name}.ipynb", 4).cells
+        source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+        assert all(old in source for old in changes), name
+
+
+def test_a_claim_that_longer_training_breaks_turns_and_hides_no_other(tmp_path):
+    cells = [
+        "import aelib\naelib.setup('planted')\ntrain = lambda m, x, epochs: epochs",
+        "aelib.claim('epochs', train(0, 0, epochs=3), '<=', 5)",
+        "aelib.claim('half', 0.5, '>=', [0.1, 0.2][0], unit='nats')",
+        "1 / 0\naelib.claim('never made', 1, '<=', 2)",
+    ]
+    shown = [
+        "",
+        "✓ epochs            3   ≤ 5\n",
+        "✓ half          0.500   ≥ 0.1 nats\n",
+        "✓ never made         1   ≤ 2\n✓ a check\n",
+    ]
+    notebook = new_notebook(
+        cells=[
+            new_code_cell(cell, outputs=[new_output("stream", text=text)])
+            for cell, text in zip(cells, shown, strict=True)
+        ]
+    )
+    path = tmp_path / "planted.ipynb"
+    nbformat.write(notebook, path)
+    found = {"planted": {"runs": {}, "claims": {}}}
+    claims.add(found["planted"], 0, claims.run(str(path), 0, "longer"))
+    compared, missed = claims.turns(found)
+    assert compared == [
+        ["planted", "epochs ≤ 5", "3", "30", "turns"],
+        ["planted", "half ≥ 0.1 nats", "0.500", "0.5", "holds"],
+    ]
+    assert missed == [["planted", "never made         1 ≤ 2"]]
+    text = claims.comparison(found, "longer")
+    assert "1 of 2 claims of 1 notebooks turn, 1 hold; 1 were not reached" in text
+
+
+def test_only_lessons_are_trained_longer_and_fresh_images_are_of_mnist():
+    longer = claims.notebooks(question="longer")
+    assert longer == record.lessons()
+    fresh = claims.notebooks(question="fresh")
+    assert NOTEBOOK not in fresh
+    assert {"notebooks/00_start_here.ipynb"} < set(fresh) < set(claims.notebooks())
+
+
+@pytest.mark.skipif(not os.environ.get("AELIB_DATA"), reason="needs all of MNIST")
+def test_fresh_images_are_of_no_lesson(monkeypatch):
+    known = data.load_mnist()
+    monkeypatch.setenv("AELIB_DATA", os.environ["AELIB_DATA"])  # both come back after
+    monkeypatch.setattr(data, "load_mnist", data.load_mnist)
+    claims.fresh_images()
+    fresh = data.load_mnist()
+    assert fresh.x_test.shape == known.x_test.shape
+    assert (fresh.y_test == known.y_test).all()  # the digits take turns
+    assert (fresh.x_train == known.x_train).all()
+    seen = {
+        x.tobytes()
+        for part in ("train", "validation", "test")
+        for x in getattr(known, f"x_{part}")
+    }
+    drawn = {x.tobytes() for x in fresh.x_test}
+    assert len(drawn) == len(fresh.x_test)
+    assert not seen & drawn
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--seeds", "0"], ["--only", "99"], ["--first", "-1"]]
+)
 def test_bad_arguments(arguments, capsys):
     with pytest.raises(SystemExit):
         claims.main(arguments)
