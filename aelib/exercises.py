@@ -5,15 +5,18 @@ answer prints one line; a wrong one raises `WrongAnswer`, which says what was ex
 what came, and a hint.
 """
 
+import copy
 import operator
 import traceback
 
+import keras
 import numpy as np
 
-from aelib import _screen, checks
+from aelib import _screen, _start, checks
 from aelib.claims import SIGNS
 
 _SHOWN = 4  # so many wrong entries are named
+_SIZES = (1, 2, 5)  # of what a function is tried on
 _RELATIONS = {
     "<": operator.lt,
     "<=": operator.le,
@@ -62,28 +65,83 @@ def check(label, answer, expected, *, hint, slips=None, tolerance=1e-5, reveal=T
         >>> exercises.check("1/2 + 1/4", 0.75, 0.75, hint="a common denominator")
         ✓ 1/2 + 1/4
     """
-    checks.text("label", label)
-    checks.text("hint", hint)
-    tolerance = checks.number("tolerance", tolerance, low=0)
+    tolerance, slips = _options(label, hint, tolerance, slips)
     reveal = checks.yes_or_no("reveal", reveal)
-    slips = {} if slips is None else slips
-    if not isinstance(slips, dict):
-        raise TypeError(f"slips takes a dict from hint to wrong answer, got {slips!r}")
     _check_expected("expected", expected)
     for slip_hint, slip in slips.items():
-        checks.text("a hint of slips", slip_hint)
         _check_expected(f"slips[{slip_hint!r}]", slip)
     answer = _value(label, answer, _kind(expected), hint)
-    if answer is None:
-        _refuse(label, _kind(expected), _came(answer), hint)
-    difference = _difference(answer, expected, tolerance)
-    if difference is not None:
-        for slip_hint, slip in slips.items():
-            if _difference(answer, slip, tolerance) is None:
-                hint = slip_hint
-        reveal = reveal and not isinstance(expected, str)
-        wrong = _describe(difference, answer, expected, reveal, tolerance)
-        _refuse(label, *wrong, hint)
+    _compare(label, answer, expected, hint, slips, tolerance, reveal)
+    _screen.write(f"✓ {label}\n")
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def check_function(
+    label, function, reference, draw, *, hint, slips=None, tolerance=1e-4, tensors=False
+):
+    """Compare a function with a reference, on arguments that nobody can foresee.
+
+    It is called for several sizes, with numbers of float64 and of float32, and twice
+    with the same arguments. Each time it must give what the reference gives, and leave
+    the arguments as they were.
+
+    Args:
+        label: what was asked for, in words.
+        function: the reader's function.
+        reference: a function of the same arguments that returns what is expected: a
+            number, an array or a bool, or a tuple of several. It gets float64.
+        draw: a function of a random generator and a size, such as the number of rows,
+            that returns the arguments, a tuple.
+        hint: what to think about if the function is wrong.
+        slips: plausible wrong functions of the same arguments, each under the hint
+            that belongs to it.
+        tolerance: how far each number may lie from the expected one, as in `check`.
+        tensors: whether the function takes part in training. Then it gets tensors of
+            float32 in place of arrays, and is called once more inside a function that
+            the backend compiles, as `fit` does.
+
+    Raises:
+        WrongAnswer: the function raises an error, returns another number of results,
+            is wrong, or changes an argument.
+        TypeError: an argument is of the wrong type.
+        ValueError: a text is empty, or `tolerance` is negative.
+
+    Example:
+        >>> def twice(x):
+        ...     return x + x
+        >>> exercises.check_function(
+        ...     "twice", twice, lambda x: 2 * x,
+        ...     lambda rng, size: (rng.normal(size=size),), hint="add",
+        ... )
+        ✓ twice
+    """
+    tolerance, slips = _options(label, hint, tolerance, slips)
+    tensors = checks.yes_or_no("tensors", tensors)
+    functions = {"function": function, "reference": reference, "draw": draw}
+    of_slips = {f"slips[{name!r}]": slip for name, slip in slips.items()}
+    for name, value in (functions | of_slips).items():
+        if not callable(value):
+            raise TypeError(f"{name} takes a function, and got {value!r}")
+    rng = np.random.default_rng(_start.current_seed)
+    for dtype in ("float32",) if tensors else ("float64", "float32"):
+        for size in _SIZES:
+            given = [_cast(value, dtype) for value in draw(rng, size)]
+            case = f"{label} (size {size}, {dtype})"
+            expected = _results(reference, given)
+            wrong = [(name, _results(slip, given)) for name, slip in slips.items()]
+            for call in (function, function, _compiled(function))[: 2 + tensors]:
+                handed = [
+                    _tensor(value) if tensors else copy.deepcopy(value)
+                    for value in given
+                ]
+                parts = _called(case, call, handed, len(expected), hint)
+                for i, (part, right) in enumerate(zip(parts, expected, strict=True)):
+                    place = f"{case}, result {i + 1}" if len(expected) > 1 else case
+                    alike = {
+                        name: results[i] for name, results in wrong if i < len(results)
+                    }
+                    _compare(place, part, right, hint, alike, tolerance, True)
+                _refuse_changes(case, handed, given)
     _screen.write(f"✓ {label}\n")
 
 
@@ -122,6 +180,112 @@ def check_bound(label, answer, relation, bound, *, hint, unit=""):
     _screen.write(f"✓ {label} {wanted}\n")
 
 
+def _options(label, hint, tolerance, slips):
+    """Return `tolerance` and `slips` of a check, and refuse what is wrong of all."""
+    checks.text("label", label)
+    checks.text("hint", hint)
+    tolerance = checks.number("tolerance", tolerance, low=0)
+    slips = {} if slips is None else slips
+    if not isinstance(slips, dict):
+        raise TypeError(f"slips takes a dict from hint to wrong answer, got {slips!r}")
+    for slip_hint in slips:
+        checks.text("a hint of slips", slip_hint)
+    return tolerance, slips
+
+
+def _compare(label, answer, expected, hint, slips, tolerance, reveal):
+    """Refuse an answer that is not the expected one."""
+    if answer is None:
+        _refuse(label, _kind(expected), _came(answer), hint)
+    difference = _difference(answer, expected, tolerance)
+    if difference is not None:
+        for slip_hint, slip in slips.items():
+            if _difference(answer, slip, tolerance) is None:
+                hint = slip_hint
+        reveal = reveal and not isinstance(expected, str)
+        wrong = _describe(difference, answer, expected, reveal, tolerance)
+        _refuse(label, *wrong, hint)
+
+
+def _cast(value, dtype):
+    """Return an argument, with its numbers as `dtype` if it is an array of float64."""
+    double = isinstance(value, np.ndarray) and value.dtype == "float64"
+    return value.astype(dtype) if double else value
+
+
+def _tensor(value):
+    """Return an array as a tensor, and anything else as it is."""
+    is_array = isinstance(value, np.ndarray)
+    return keras.ops.convert_to_tensor(value) if is_array else copy.deepcopy(value)
+
+
+def _results(function, given):
+    """Return a list of what a function of ours makes of arrays of float64."""
+    arrays = [isinstance(value, np.ndarray) for value in given]
+    copies = [
+        value.astype("float64") if is_array and value.dtype == "float32" else value
+        for value, is_array in zip(copy.deepcopy(given), arrays, strict=True)
+    ]
+    result = function(*copies)
+    return list(result) if isinstance(result, tuple) else [result]
+
+
+def _called(label, function, handed, number, hint):
+    """Return a list of the `number` results of a reader's function."""
+    wanted = "one result" if number == 1 else f"{number} results"
+    answer = _value(label, lambda: function(*handed), wanted, hint)
+    if number == 1 or answer is None:
+        return [answer] * number
+    try:
+        parts = list(answer)
+    except Exception:  # a number; a tensor of no axes
+        _refuse(label, wanted, "one result", hint)
+    if len(parts) != number:
+        _refuse(label, wanted, _came(answer), hint)
+    return parts
+
+
+def _compiled(function):
+    """Return a function of tensors, compiled by the backend as `fit` compiles."""
+
+    def call(*given):
+        fixed = {i: v for i, v in enumerate(given) if not keras.ops.is_tensor(v)}
+
+        def of_tensors(*tensors):
+            left = iter(tensors)
+            return function(
+                *(fixed[i] if i in fixed else next(left) for i in range(len(given)))
+            )
+
+        tensors = [value for i, value in enumerate(given) if i not in fixed]
+        return _compile(of_tensors)(*tensors)
+
+    return call
+
+
+def _compile(function):
+    """Return a function of tensors, compiled by Keras' backend."""
+    if keras.config.backend() == "jax":
+        import jax
+
+        return jax.jit(function)
+    import tensorflow as tf
+
+    return tf.function(function, autograph=False)
+
+
+def _refuse_changes(label, handed, given):
+    """Refuse a function that has changed what it was handed."""
+    for i, (now, before) in enumerate(zip(handed, given, strict=True)):
+        if isinstance(before, np.ndarray) and not keras.ops.is_tensor(now):
+            same = np.array_equal(now, before, equal_nan=before.dtype.kind == "f")
+        else:
+            same = not isinstance(before, list) or now == before
+        if not same:
+            came = f"argument {i + 1} changed"
+            _refuse(label, "arguments left as they were", came, "work on a copy")
+
+
 def _refuse(label, expected, came, hint):
     """Raise a WrongAnswer."""
     raise WrongAnswer(
@@ -146,10 +310,11 @@ def _value(label, answer, wanted, hint):
         own = [
             frame.line
             for frame in traceback.extract_tb(error.__traceback__)
-            if "site-packages" not in frame.filename
+            if "site-packages" not in frame.filename and frame.filename != __file__
         ]
-        line = own[-1]
-        came = f"{type(error).__name__}: {error}" + f", in `{line}`" * bool(line)
+        line = own[-1] if own else ""
+        said = f"{type(error).__name__}: {error}".splitlines()[0]
+        came = said + f", in `{line}`" * bool(line)
         _refuse(label, wanted, came, hint)
 
 

@@ -1,4 +1,4 @@
-"""aelib.exercises: what `check` and `check_bound` accept, refuse and say."""
+"""aelib.exercises: what its checks accept, refuse and say."""
 
 import keras
 import numpy as np
@@ -6,7 +6,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import aelib
-from aelib.exercises import WrongAnswer, check, check_bound
+from aelib.exercises import WrongAnswer, check, check_bound, check_function
 
 
 def refusal(answer, expected, **options):
@@ -197,6 +197,176 @@ def test_the_tolerance_is_relative_above_one():
     check("label", 0.0009, 0, tolerance=1e-3, hint="the hint")
     refusal(1001.1, 1000, tolerance=1e-3)
     refusal(0.0011, 0, tolerance=1e-3)
+
+
+def centred(x):
+    return x - x.mean(axis=0)
+
+
+def rows(rng, size):
+    return (rng.normal(size=(size, 3)),)
+
+
+def trial(function, reference=centred, draw=rows, **options):
+    check_function("label", function, reference, draw, **{"hint": "h", **options})
+
+
+def refused(function, *arguments, **options):
+    """Return the message with which a wrong function is refused."""
+    with pytest.raises(WrongAnswer) as caught:
+        trial(function, *arguments, **options)
+    message = str(caught.value)
+    assert message.startswith("✗ label (size ")
+    assert len(message.splitlines()) == 4
+    return message
+
+
+def test_a_right_function_meets_every_size_and_dtype(capsys):
+    met = []
+
+    def function(x):
+        met.append((len(x), x.dtype.name))
+        return [[float(number) for number in row] for row in centred(x)]
+
+    trial(function)
+    assert set(met) == {(n, t) for n in (1, 2, 5) for t in ("float32", "float64")}
+    assert capsys.readouterr().out == "✓ label\n"
+
+
+def test_the_arguments_follow_the_seed_of_the_notebook(monkeypatch):
+    def met():
+        seen = []
+        trial(lambda x: seen.append(x.copy()) or centred(x))
+        return np.concatenate(seen)
+
+    monkeypatch.setattr("aelib._start.current_seed", 1)
+    first = met()
+    np.testing.assert_array_equal(met(), first)
+    monkeypatch.setattr("aelib._start.current_seed", 2)
+    assert not np.array_equal(met(), first)
+
+
+def in_place(x):
+    x -= x.mean(axis=0)
+    return x
+
+
+def remembered(x, seen=[]):  # noqa: B006
+    seen.append(x)
+    return centred(seen[0])
+
+
+def of_doubles(x):
+    return centred(x) if x.dtype == "float64" else x[:, :1] - x
+
+
+def no_return(x):
+    centred(x)
+
+
+def of_two(x, y):
+    return x - y
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (in_place, ["left as they were", "argument 1 changed", "work on a copy"]),
+        (remembered, ["(size 2, float64)", "numbers of shape (1, 3)"]),
+        (of_doubles, ["(size 1, float32)"]),
+        (no_return, ["nothing (None): is there a `return`?", "think about: h"]),
+        (of_two, ["expected: one result", "TypeError", "think about: h"]),
+        (lambda x: (centred(x), x), ["numbers of shape (1, 3)", "(2, 1, 3)"]),
+        (lambda x: x @ x, ["came: ValueError", "in `(lambda x: x @ x"]),
+        (lambda x: 1 / 0, ["came: ZeroDivisionError"]),
+    ],
+)
+def test_a_wrong_function_is_refused(function, words):
+    message = refused(function)
+    assert [word for word in words if word not in message] == []
+    assert "aelib/exercises.py" not in message
+
+
+def test_a_function_must_give_the_same_again():
+    calls = iter(range(100))
+    assert "(size 1, float64)" in refused(lambda x: centred(x) + next(calls))
+
+
+def test_a_list_is_an_argument_to_leave_alone():
+    def last(rng, size):
+        return (rng.integers(9, size=size).tolist(),)
+
+    trial(lambda a: a[-1], lambda a: a[-1], last)
+    assert "argument 1 changed" in refused(lambda a: a.pop(), lambda a: a[-1], last)
+
+
+def test_a_generator_starts_anew_for_each_call():
+    def noise(x, rng):
+        return x + rng.random(x.shape)
+
+    def draw(rng, size):
+        return *rows(rng, size), np.random.default_rng(rng.integers(99))
+
+    trial(noise, noise, draw)
+    own = np.random.default_rng(0)
+    assert "size 1" in refused(lambda x, rng: noise(x, own), noise, draw)
+
+
+def test_several_results():
+    def both(x):
+        return x.sum(), centred(x)
+
+    trial(lambda x: list(both(x)), both)
+    assert "result 2" in refused(lambda x: (x.sum(), x), both)
+    assert "expected: 2 results" in refused(lambda x: x.sum(), both)
+    assert "expected: 2 results" in refused(lambda x: (*both(x), 1), both)
+    assert "result 1" in refused(lambda x: both(x) and None, both)
+
+
+def test_a_slip_is_a_function_with_its_own_hint():
+    slips = {"the mean of each column": lambda x: x - x.mean()}
+    assert refused(lambda x: x - x.mean(), slips=slips).endswith("each column")
+    assert refused(lambda x: x + 1, slips=slips).endswith("think about: h")
+
+
+def test_a_function_that_takes_part_in_training():
+    def scaled(x, k):
+        return k * keras.ops.tanh(x)
+
+    def draw(rng, size):
+        return *rows(rng, size), 3
+
+    def by_numpy(x, k):
+        return k * np.tanh(x)
+
+    trial(scaled, by_numpy, draw, tensors=True)
+    refused(lambda x, k: k * np.tanh(np.asarray(x)), by_numpy, draw, tensors=True)
+
+
+def test_a_function_that_nobody_has_written():
+    def stub(x):
+        raise NotImplementedError("Write your answer here.")
+
+    with pytest.raises(WrongAnswer, match="not answered yet: the cell above"):
+        trial(stub)
+
+
+@pytest.mark.parametrize(
+    ("error", "arguments"),
+    [
+        (TypeError, {"function": 3}),
+        (TypeError, {"reference": None}),
+        (TypeError, {"draw": [1]}),
+        (TypeError, {"slips": {"hint": 3}}),
+        (TypeError, {"tensors": 1}),
+        (ValueError, {"tolerance": -1}),
+        (ValueError, {"hint": ""}),
+    ],
+)
+def test_a_check_of_a_function_that_is_written_wrongly(error, arguments):
+    right = {"label": "l", "function": centred, "reference": centred, "draw": rows}
+    with pytest.raises(error, match=next(iter(arguments))):
+        check_function(**{**right, "hint": "h", **arguments})
 
 
 def test_bounds(capsys):

@@ -543,6 +543,18 @@ add(
     expected=not_finite,
     slips=other([1.0], "2", 3, {3: 1.0}, {"": 1.0}, {"a": np.nan}),
 )  # fmt: skip
+NOT_FUNCTION = other(None, 3, "x", [np.mean])
+add(
+    "exercises.check_function",
+    about_a_number(
+        label=text, hint=text, function=lambda x: few([np.sum, lambda a: a.sum()]),
+        reference=lambda x: st.just(np.sum), tolerance=lambda x: few([1e-3, 1]),
+        draw=lambda x: st.just(lambda rng, size: (rng.random(size),)),
+        slips=lambda x: st.none() | st.dictionaries(TEXT, st.just(np.mean), max_size=2),
+    ),
+    **each("function reference draw", NOT_FUNCTION),
+    slips=other([np.sum], "2", 3, {3: np.sum}, {"": np.sum}, {"a": 1.0}),
+)  # fmt: skip
 add(
     "exercises.check_bound",
     about_a_number(
