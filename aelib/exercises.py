@@ -125,15 +125,14 @@ def check_function(
     rng = np.random.default_rng(_start.current_seed)
     for dtype in ("float32",) if tensors else ("float64", "float32"):
         for size in _SIZES:
-            given = [_cast(value, dtype) for value in draw(rng, size)]
+            given = _each(list(draw(rng, size)), "float64", dtype)
             case = f"{label} (size {size}, {dtype})"
             expected = _results(reference, given)
             wrong = [(name, _results(slip, given)) for name, slip in slips.items()]
             for call in (function, function, _compiled(function))[: 2 + tensors]:
-                handed = [
-                    _tensor(value) if tensors else copy.deepcopy(value)
-                    for value in given
-                ]
+                handed = copy.deepcopy(given)
+                if tensors:
+                    handed = [_tensor(value) for value in handed]
                 parts = _called(case, call, handed, len(expected), hint)
                 for i, (part, right) in enumerate(zip(parts, expected, strict=True)):
                     place = f"{case}, result {i + 1}" if len(expected) > 1 else case
@@ -207,26 +206,25 @@ def _compare(label, answer, expected, hint, slips, tolerance, reveal):
         _refuse(label, *wrong, hint)
 
 
-def _cast(value, dtype):
-    """Return an argument, with its numbers as `dtype` if it is an array of float64."""
-    double = isinstance(value, np.ndarray) and value.dtype == "float64"
-    return value.astype(dtype) if double else value
+def _each(values, old, new):
+    """Return values with the arrays of one dtype among them, in lists too, as `new`."""
+
+    def cast(value):
+        is_old = isinstance(value, np.ndarray) and value.dtype == old
+        return value.astype(new) if is_old else value
+
+    return keras.tree.map_structure(cast, values)
 
 
 def _tensor(value):
     """Return an array as a tensor, and anything else as it is."""
     is_array = isinstance(value, np.ndarray)
-    return keras.ops.convert_to_tensor(value) if is_array else copy.deepcopy(value)
+    return keras.ops.convert_to_tensor(value) if is_array else value
 
 
 def _results(function, given):
     """Return a list of what a function of ours makes of arrays of float64."""
-    arrays = [isinstance(value, np.ndarray) for value in given]
-    copies = [
-        value.astype("float64") if is_array and value.dtype == "float32" else value
-        for value, is_array in zip(copy.deepcopy(given), arrays, strict=True)
-    ]
-    result = function(*copies)
+    result = function(*_each(copy.deepcopy(given), "float32", "float64"))
     return list(result) if isinstance(result, tuple) else [result]
 
 
@@ -276,11 +274,13 @@ def _compile(function):
 
 def _refuse_changes(label, handed, given):
     """Refuse a function that has changed what it was handed."""
-    for i, (now, before) in enumerate(zip(handed, given, strict=True)):
-        if isinstance(before, np.ndarray) and not keras.ops.is_tensor(now):
-            same = np.array_equal(now, before, equal_nan=before.dtype.kind == "f")
-        else:
-            same = not isinstance(before, list) or now == before
+    for i, values in enumerate(zip(handed, given, strict=True)):
+        now, before = (keras.tree.flatten(value) for value in values)
+        same = len(now) == len(before) and all(
+            np.array_equal(new, old, equal_nan=np.asarray(old).dtype.kind == "f")
+            for new, old in zip(now, before, strict=True)
+            if isinstance(old, (np.ndarray, int, float))
+        )
         if not same:
             came = f"argument {i + 1} changed"
             _refuse(label, "arguments left as they were", came, "work on a copy")

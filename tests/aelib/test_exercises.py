@@ -296,7 +296,17 @@ def test_a_list_is_an_argument_to_leave_alone():
     def last(rng, size):
         return (rng.integers(9, size=size).tolist(),)
 
+    def arrays(rng, size):
+        return ([*rows(rng, size), *rows(rng, 2)],)
+
+    def shrink(a):
+        a[1] *= 2
+        return a[0]
+
     trial(lambda a: a[-1], lambda a: a[-1], last)
+    trial(lambda a: 1 * a[0], lambda a: a[0], arrays)
+    refused(lambda a: a.__setitem__(0, 9) or a[-1], lambda a: a[-1], last)
+    assert "argument 1 changed" in refused(shrink, lambda a: a[0], arrays)
     assert "argument 1 changed" in refused(lambda a: a.pop(), lambda a: a[-1], last)
 
 
