@@ -41,6 +41,11 @@ def path_of(name):
     return record.RESULTS / f"{name}.json"
 
 
+def packages(module):
+    """Return the packages whose versions the runs of a benchmark depend on."""
+    return (*record.PACKAGES, *getattr(module, "PEERS", ()))
+
+
 def digest(module, kind="runs"):
     """Return a text that changes with what the runs of a benchmark depend on.
 
@@ -49,29 +54,8 @@ def digest(module, kind="runs"):
     tried counts for the attempts alone: one attempt more does not make the results old.
     """
     paths = [module.__file__, splits.__file__, *getattr(module, "DEPENDS_ON", ())]
-    return record.digest(paths, {"runs": _in_runs, "tried": _in_tried}[kind])
-
-
-def _in_tried(node):
-    """Return whether what was tried depends on a function or an assignment."""
-    return not any("table" in name for name in _names(node))
-
-
-def _in_runs(node):
-    """Return whether results depend on a function or an assignment."""
-    return _in_tried(node) and not {"CHANGES", "TRIED"} & set(_names(node))
-
-
-def _names(node):
-    """Return what a statement gives names to."""
-    targets = getattr(node, "targets", ())
-    return [getattr(name, "id", "") for name in targets] + [getattr(node, "name", "")]
-
-
-def versions(module):
-    """Return the versions of Python and of what a benchmark uses."""
-    packages = (*record.PACKAGES, "scipy", *getattr(module, "PEERS", ()))
-    return record.versions(packages)
+    without = {"runs": "table|CHANGES|TRIED", "tried": "table"}[kind]
+    return record.digest(paths, without, packages(module))
 
 
 def run(name, kind, again, part=""):
@@ -91,7 +75,7 @@ def run(name, kind, again, part=""):
     labels = [label for label in getattr(module, kind.upper(), {}) if part in label]
     for label in labels:
         known = record.read(path_of(name)).get(kind, {}).get(label, {})
-        now = {"digest": digest(module, kind), "machine": record.machine()}
+        now = {"digest": digest(module, kind), **record.made_by(packages(module))}
         if not again and now.items() <= known.items():
             print(f"· {name}, {label}: is stored")
             continue
@@ -114,8 +98,8 @@ def _make(name, module, kind, label):
     if digest(module, kind) != began:
         raise RuntimeError(f"{name} or aelib changed while it ran: begin anew")
     seconds = round(time.perf_counter() - started)
-    made = {"digest": began, "wall seconds": seconds, "machine": record.machine()}
-    made |= {"versions": versions(module), "threads": record.threads()}
+    made = {"digest": began, "wall seconds": seconds}
+    made |= record.made_by(packages(module))
     stored = record.read(path_of(name))  # just now: another run may have ended
     stored.setdefault(kind, {})[label] = {**made, **found}
     record.write(path_of(name), stored, indent=None)
@@ -134,7 +118,7 @@ def with_table(text, name, table):
 def machines(runs):
     """Return a sentence that says on what the runs were made."""
     places = {
-        f"{run['machine']['processor']} ({run['threads']['cores']} cores)"
+        f"{run['machine']['processor']} ({_threads(**run['threads'])})"
         for run in runs.values()
     }
     packages = {
@@ -144,32 +128,41 @@ def machines(runs):
     return f"On {' and '.join(sorted(places))}; {', or '.join(sorted(packages))}."
 
 
-def older(name, stored):
-    """Return a paragraph that says how many results are marked as older, or nothing."""
-    marked = record.stale().get(name, [])
+def _threads(cores, **limits):
+    """Return what `record.threads` found, in words."""
+    return ", ".join([f"{cores} cores", *(f"{k}={n}" for k, n in limits.items())])
+
+
+def age(stored, older):
+    """Return a paragraph that says how many results are older, or nothing."""
     said = [
-        f"{sum(f'{kind}: {label}' in marked for label in stored[kind])} of "
+        f"{sum(f'{kind}: {label}' in older for label in stored[kind])} of "
         f"{len(stored[kind])} {words}"
         for kind, words in (("runs", "runs"), ("tried", "attempts"))
         if kind in stored
     ]
-    return f"\nOlder than today's code: {', '.join(said)}.\n" if marked else ""
+    return f"\nOlder than today's code: {', '.join(said)}.\n" if older else ""
 
 
 def renew_tables():
     """Write the tables of README.md anew."""
-    record.write(README, tables(README.read_text(encoding="utf-8")))
+    record.write(README, tables(README.read_text(encoding="utf-8"), record.stale()))
 
 
-def tables(text):
-    """Return README.md's text with the tables of all results that are stored."""
+def tables(text, older):
+    """Return README.md's text with the tables of all results that are stored.
+
+    Args:
+        text: README.md's.
+        older: {benchmark: its results that are to be marked}, as `stale.find` has it.
+    """
     for name in BENCHMARKS:
         stored, module = record.read(path_of(name)), load(name)
         known = stored.get("runs", {})
         runs = {label: known[label] for label in module.RUNS if label in known}
         table = "Not measured yet.\n"
         if runs:
-            words = f"{machines(runs)}\n{older(name, stored)}"
+            words = f"{machines(runs)}\n{age(stored, older.get(name, ()))}"
             table = f"{module.table(runs)}\n{words}"
         text = with_table(text, name, table)
     return text

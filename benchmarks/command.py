@@ -22,7 +22,7 @@ def whole_number(low, high=2**32 - 1):
     return convert
 
 
-def run(parser, arguments, result, measure, digest):
+def run(parser, arguments, result, measure, digest, packages=record.PACKAGES):
     """Measure what the command line asks for, store it, and return the exit code.
 
     Args:
@@ -31,6 +31,7 @@ def run(parser, arguments, result, measure, digest):
         result: path where the result is stored unless --out names another.
         measure: function of the parsed arguments, returns a dict that JSON can hold.
         digest: text that changes with what the result depends on.
+        packages: those whose versions are stored.
     """
     parser.add_argument("--out", type=Path, default=result, help="a file of JSON")
     chosen = parser.parse_args(arguments)
@@ -42,7 +43,7 @@ def run(parser, arguments, result, measure, digest):
     with threadpool_limits(1):  # problems this small are slower in several threads
         found = measure(chosen)
     seconds = round(time.monotonic() - started)
-    made_by = {"seconds": seconds, "versions": record.versions(), "digest": digest}
+    made_by = record.made_by(packages) | {"seconds": seconds, "digest": digest}
     record.write(chosen.out, {**found, **made_by})
     print(f"✓ {chosen.out} ({seconds} s)")
     return 0

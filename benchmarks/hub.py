@@ -17,6 +17,7 @@ import time
 from benchmarks import classroom, command, record
 
 RESULT = record.RESULTS / "hub.json"
+PACKAGES = (*record.PACKAGES, "jupyterhub", "nbgrader", "jupyterlab")
 NOTEBOOK = "03_the_bottleneck.ipynb"
 WORK = f"{classroom.ASSIGNMENT}/{NOTEBOOK}"
 STEPS = {
@@ -71,8 +72,6 @@ def measure(chosen):
         "failures": failures,
         "collected": said.count("Collecting submission"),
         "load of the machine before": round(before, 1),
-        "machine": record.machine(),
-        "hub": record.versions(("jupyterhub", "nbgrader", "jupyterlab")),
     }
 
 
@@ -100,7 +99,8 @@ def _middle_and_worst(numbers, digits):
 
 def digest():
     """Return a text that changes with what the result depends on."""
-    return record.digest([__file__, "hub"])
+    notebook = f"notebooks/solutions/{NOTEBOOK}"
+    return record.digest([__file__, "hub", notebook], packages=PACKAGES)
 
 
 def main(arguments=None):
@@ -110,7 +110,7 @@ def main(arguments=None):
     parser.set_defaults(seeds=[])  # nothing here is drawn
     if reason := classroom.why_not():
         parser.error(reason)
-    command.run(parser, arguments, RESULT, measure, digest())
+    command.run(parser, arguments, RESULT, measure, digest(), PACKAGES)
     out = parser.parse_args(arguments).out
     stored = record.read(out)
     text = as_table(stored["students"], stored["failures"])

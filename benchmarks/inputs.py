@@ -90,8 +90,7 @@ def main(arguments=None):
         name: {outcome: counts[name, outcome] for outcome in ("accepted", "refused")}
         for name in sorted({name for name, _ in counts})
     }
-    made_by = {"versions": record.versions(), "machine": record.machine()}
-    made_by |= {"digest": digest(), "seed": chosen.seed}
+    made_by = record.made_by() | {"digest": digest(), "seed": chosen.seed}
     seconds = round(time.monotonic() - started)
     content = {"names": found, "inputs": chosen.inputs, "seconds": seconds, **made_by}
     record.write(chosen.out, content)

@@ -179,7 +179,7 @@ def versions(python):
 
 def digest():
     """Return a text that changes with anything that an outcome depends on."""
-    return record.digest(["constraints.txt", *record.lessons()])
+    return record.digest([__file__, "constraints.txt", *record.lessons()], "table")
 
 
 def as_table(found):

@@ -4,6 +4,7 @@ import ast
 import functools
 import hashlib
 import json
+import modulefinder
 import os
 import platform
 import re
@@ -15,7 +16,8 @@ import nbformat
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 STALE = RESULTS / "stale.json"
-PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")  # what numbers hang on
+# What numbers hang on.
+PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "scipy", "pillow")
 
 
 def versions(packages=PACKAGES):
@@ -57,33 +59,33 @@ def environment(**more):
     return {k: v for k, v in os.environ.items() if k not in left_out} | more
 
 
-def everything(node):
-    """Return that a statement counts."""
-    return True
+def made_by(packages=PACKAGES):
+    """Return on what a result is measured: versions, machine and threads."""
+    found = {"versions": versions(packages), "machine": machine()}
+    return found | {"threads": threads()}
 
 
-def digest(paths=(), counts=everything):
+def digest(paths=(), without="", packages=PACKAGES):
     """Return a text that changes with anything that a result depends on.
 
-    That is aelib, the data, the versions that requirements.txt pins, and some more
-    files. On which machine and with which versions a result was measured is stored
-    beside it.
+    That is aelib, with the hashes that aelib.data holds all data to, and what is listed
+    here. What a result was `made_by` is stored beside it.
 
     Args:
         paths: files and folders, relative to the project's folder. Of Python the code
-            counts, without comments and docstrings, with what it imports of this
-            package; of a notebook what nbval runs and compares, with the stored results
-            that it names; of other files every byte.
-        counts: function of a statement at the outermost level of a script (of `ast`):
-            whether the result depends on it. All of aelib counts.
+            counts, with the scripts of this package that it imports; of a notebook what
+            nbval runs and compares, with the stored results that it names; of other
+            files every byte.
+        without: pattern; definitions at the outermost level of scripts do not count
+            where it is found in their names. All of aelib counts.
+        packages: those whose pinned versions count.
     """
-    parts = [" ".join(pin) for pin in pins() if pin[0] in PACKAGES]
-    for path in _files(["aelib", "data", *paths]):
+    parts = [" ".join(pin) for pin in pins() if pin[0] in packages]
+    for path in _with_imported(_files(["aelib", *paths])):
         parts.append(path.name)
         if path.suffix == ".py":
-            whole = path.is_relative_to(ROOT / "aelib")
-            text = path.read_text(encoding="utf-8")
-            parts.append(_code(text, everything if whole else counts))
+            skipped = "" if path.is_relative_to(ROOT / "aelib") else without
+            parts.append(_code(path.read_text(encoding="utf-8"), skipped))
         else:
             parts.append(_cells(path) if path.suffix == ".ipynb" else _bytes(path))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
@@ -102,29 +104,22 @@ def lessons():
 
 
 def _files(paths):
-    """Return the files at paths, in folders and imported by scripts, in order."""
-    found = set()
-    wanted = [ROOT / path for path in paths]
-    while wanted:
-        path = wanted.pop()
-        if path.is_dir():
-            wanted += [file for file in path.rglob("*") if file.is_file()]
-        elif path not in found and path.suffix not in {".md", ".pyc"}:
-            found.add(path)
-            if path.suffix == ".py":
-                wanted += _imported(path)
-    return sorted(found)
+    """Return the files at paths and in folders."""
+    found = {ROOT / path for path in paths}
+    found = found.union(*(path.rglob("*") for path in found))
+    return {p for p in found if p.is_file() and p.suffix not in {".md", ".pyc"}}
 
 
-def _imported(path):
-    """Return the scripts of this package that a script imports: they measure, too."""
-    found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and str(node.module)[:10] == "benchmarks":
-            folder = ROOT / node.module.replace(".", "/")
-            found += [folder / f"{name.name}.py" for name in node.names]
-    # This file writes and reads; it measures nothing.
-    return [path for path in found if path.exists() and path.name != "record.py"]
+def _with_imported(files):
+    """Return files, with what scripts import of this package, in order."""
+    # aelib counts anyway. This file writes and reads; it measures nothing.
+    known = ["aelib", "benchmarks.record"]
+    finder = modulefinder.ModuleFinder([str(ROOT)], excludes=known)
+    for path in files:
+        if path.suffix == ".py" and not path.is_relative_to(ROOT / "aelib"):
+            finder.run_script(str(path))
+    imported = {module.__file__ for module in finder.modules.values()} - {None}
+    return sorted(files.union(map(Path, imported)))
 
 
 def _cells(path):
@@ -138,21 +133,41 @@ def _cells(path):
                 for output in cell.outputs
             ]
             parts.append([cell.source, cell.metadata.get("tags", []), texts])
-    source = "".join(cell.source for cell in cells if cell.cell_type == "code")
-    named = [path for path in sorted(RESULTS.glob("*.json")) if path.name in source]
-    return json.dumps([parts, list(map(_bytes, named))])
+    source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    return json.dumps([parts, list(map(_bytes, named(source)))])
+
+
+def named(source):
+    """Return the paths of the stored results that the code of a notebook names."""
+    paths = sorted(RESULTS.glob("*.json")) if "results" in source else ()
+    return [p for p in paths if re.search(rf'"{p.stem}(\.json)?"', source)]
 
 
 @functools.cache
-def _code(text, counts):
-    """Return what counts of a script, without comments and docstrings."""
+def _code(text, without):
+    """Return what counts of a script, without comments, docstrings and layout."""
     tree = ast.parse(text)
-    tree.body = [node for node in tree.body if counts(node)]
+    if without:
+        skipped = re.compile(rf"(def |class )?\w*({without})")
+        tree.body = [node for node in tree.body if not skipped.match(ast.unparse(node))]
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
     for node in ast.walk(tree):
         if isinstance(node, documented) and ast.get_docstring(node) is not None:
             del node.body[0]
-    return ast.dump(tree)
+        if isinstance(node, ast.JoinedStr):  # Python 3.12.1 has empty parts
+            node.values = [x for x in node.values if getattr(x, "value", x) != ""]
+    return _plain(tree)
+
+
+def _plain(node):
+    """Return a tree as a text that is the same on every Python: no empty fields."""
+    if isinstance(node, list):
+        return f"[{' '.join(map(_plain, node))}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = [(name, x) for name, x in ast.iter_fields(node) if x not in (None, [])]
+    inside = " ".join(f"{name}={_plain(value)}" for name, value in fields)
+    return f"{type(node).__name__}({inside})"
 
 
 def _bytes(path):

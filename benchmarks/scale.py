@@ -20,6 +20,7 @@ from pathlib import Path
 
 from benchmarks import record
 
+PACKAGES = ("jax", "keras", "numpy")
 PROCESSES = (1, 2, 4)
 KILLED_AFTER = 3  # epochs
 CLOSE = 1e-5  # largest relative difference of losses that still counts as none
@@ -212,7 +213,7 @@ def summary(found):
 
 def digest():
     """Return a text that changes with what the result depends on."""
-    return record.digest([__file__, "benchmarks/scale_worker.py"])
+    return record.digest([__file__, "benchmarks/scale_worker.py"], packages=PACKAGES)
 
 
 def main(arguments=None):
@@ -224,8 +225,7 @@ def main(arguments=None):
     if chosen.epochs <= KILLED_AFTER:
         parser.error(f"--epochs takes a whole number above {KILLED_AFTER}")
     found = measure(chosen.epochs)
-    versions = record.versions(("jax", "keras", "numpy"))
-    made_by = {"machine": record.machine(), "versions": versions, "digest": digest()}
+    made_by = record.made_by(PACKAGES) | {"digest": digest()}
     record.write(chosen.out, found | made_by)
     text = summary(found)
     record.write(chosen.out.with_suffix(".md"), text)

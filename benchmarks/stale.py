@@ -3,9 +3,9 @@
     python -m benchmarks.stale
 
 A result is stored with a digest of what it depends on (`record.digest`). Where that has
-changed since, the result is marked in `results/stale.json`, and the tables of README.md
-say so. It is still there, and still what was measured; it may not be what would be
-measured today.
+changed since, the result is marked in `results/stale.json` and on the pages that show
+it. It is still there, and still what was measured; it may not be what would be measured
+today.
 """
 
 import collections
@@ -24,15 +24,9 @@ from benchmarks import (
     sparsity,
 )
 
-WHOLE = (
-    features,
-    hub,
-    inputs,
-    mutants,
-    portability,
-    scale,
-    sparsity,
-)  # one digest a file
+# One digest a file.
+WHOLE = (features, hub, inputs, mutants, portability, scale, sparsity)
+MARK = "\nOlder than today's code.\n"
 
 
 def results():
@@ -53,23 +47,36 @@ def results():
             yield name, "all", stored.get("digest"), module.digest()
 
 
-def find():
-    """Return {file: what in it is older than what it depends on}."""
-    found = {}
-    for file, what, stored, now in results():
+def find(found):
+    """Return {file: what in it is older than what it depends on} of some results."""
+    older = {}
+    for file, what, stored, now in found:
         if stored != now:
-            found.setdefault(file, []).append(what)
-    return found
+            older.setdefault(file, []).append(what)
+    return older
+
+
+def pages(found):
+    """Yield (path, text) of every page that shows some results, with the marks."""
+    older = find(found)
+    counts = collections.Counter(file for file, *_ in found)
+    rows = [[file, n, len(older.get(file, []))] for file, n in counts.items()]
+    table = record.table(["in `results/`", "results", "older than today's code"], rows)
+    text = bench.tables(bench.README.read_text(encoding="utf-8"), older)
+    yield bench.README, bench.with_table(text, "stale", table)
+    for path in sorted(record.RESULTS.glob("*.md")):
+        text = path.read_text(encoding="utf-8").removesuffix(MARK)
+        yield path, text + MARK * (path.stem in older)
 
 
 def main():
-    """Mark what is older, renew the tables and print the list; return the exit code."""
-    record.write(record.STALE, find())
-    bench.renew_tables()
-    counts = collections.Counter(file for file, *_ in results())
-    older = record.stale()
-    rows = [[file, n, len(older.get(file, []))] for file, n in counts.items()]
-    print(record.table(["file", "results", "older than what they depend on"], rows))
+    """Mark what is older, renew the pages and print the list; return the exit code."""
+    found = list(results())
+    record.write(record.STALE, older := find(found))
+    for path, text in pages(found):
+        record.write(path, text)
+    for file, what in older.items():
+        print(f"{file}: {len(what)} older than today's code")
     return 0
 
 

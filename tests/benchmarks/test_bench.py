@@ -34,7 +34,8 @@ def counter(monkeypatch, tmp_path):
     monkeypatch.setattr(bench, "path_of", lambda name: tmp_path / f"{name}.json")
     monkeypatch.setattr(bench, "README", tmp_path / "README.md")
     bench.README.write_text(
-        "# Benchmarks\n<!-- counter: begin -->\nold\n<!-- counter: end -->\nend\n",
+        "# Benchmarks\n<!-- stale: begin -->\n<!-- stale: end -->\n"
+        "<!-- counter: begin -->\nold\n<!-- counter: end -->\nend\n",
         encoding="utf-8",
     )
     return module
@@ -81,9 +82,10 @@ def test_what_is_older_is_found_marked_and_said(counter, monkeypatch, tmp_path):
     monkeypatch.setattr(stale, "WHOLE", ())
     monkeypatch.setattr(stale.claims, "stores", list)
     monkeypatch.setattr(record, "STALE", tmp_path / "stale.json")
+    monkeypatch.setattr(record, "RESULTS", tmp_path)
     bench.main([])
     bench.main(["--tried"])
-    assert stale.find() == {}
+    assert stale.find(stale.results()) == {}
     attempts = "x = 1\nTRIED = {'other': 2}\n"
     counter.script.write_text(attempts, encoding="utf-8")
     assert stale.main() == 0
@@ -95,13 +97,27 @@ def test_what_is_older_is_found_marked_and_said(counter, monkeypatch, tmp_path):
     assert "Older" not in bench.README.read_text(encoding="utf-8")
 
 
-def test_a_script_counts_with_what_it_imports():
-    def files(name):
-        paths = record._files([f"benchmarks/published/{name}.py"])
-        return {path.name for path in paths}
+@pytest.mark.parametrize(
+    ("name", "imported"),
+    [("k_sparse", {"curve.py", "deep_autoencoder.py"}), ("forest", {"curve.py"})],
+)
+def test_a_script_counts_with_what_it_imports(name, imported):
+    script = record.ROOT / f"benchmarks/published/{name}.py"
+    found = {path.name for path in record._with_imported({script})}
+    assert found == {"__init__.py", script.name} | imported
 
-    assert files("k_sparse") == {"k_sparse.py", "curve.py", "deep_autoencoder.py"}
-    assert files("forest") == {"forest.py", "curve.py"}
+
+def test_code_reads_the_same_on_every_python():
+    # Some write down empty fields, and empty parts of texts such as this one.
+    number, width = (
+        f"FormattedValue(value=Name(id='{name}' ctx=Load()) conversion=-1{{}})"
+        for name in "xn"
+    )
+    right = f"JoinedStr(values=[Constant(value='>') {width.format('')}])"
+    shown = f"JoinedStr(values=[{number.format(f' format_spec={right}')}])"
+    body = f"[FunctionDef(name='f' args=arguments() body=[Return(value={shown})])]"
+    source = 'def f():\n    """Words."""\n    return f"{x:>{n}}"  # more words\n'
+    assert record._code(source, "") == f"Module(body={body})"
 
 
 def test_every_result_is_looked_at():

@@ -12,6 +12,8 @@ import pytest
 
 from benchmarks import bench, claims, mutants, portability, record, stale
 
+FILES = sorted({path.stem for path in record.RESULTS.glob("*.json")} - {"stale"})
+AGE = "; measured before the latest changes"
 README = (record.ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -24,8 +26,7 @@ def stored(name):
 
 def age(*names):
     """Return what the README says where a result is older than what it depends on."""
-    older = [name for name in names if record.stale().get(name)]
-    return "; measured before the latest changes" if older else ""
+    return AGE if any(name in record.stale() for name in names) else ""
 
 
 def claims_line():
@@ -118,9 +119,16 @@ def bench_line():
     )
 
 
-@pytest.mark.parametrize(
-    "line", [claims_line, portability_line, mutants_line, inputs_line, bench_line]
-)
+LINES = {
+    "claims": claims_line,
+    "portability": portability_line,
+    "mutants": mutants_line,
+    "inputs": inputs_line,
+    **dict.fromkeys(bench.BENCHMARKS, bench_line),
+}
+
+
+@pytest.mark.parametrize("line", sorted(set(LINES.values()), key=str))
 def test_the_readme_tells_what_is_stored(line):
     assert f"| {line()} |" in README
 
@@ -132,13 +140,43 @@ def test_the_table_of_claims_is_made_of_what_is_stored():
     assert table == claims.as_csv(found, seeds)
 
 
-def test_what_is_older_than_what_it_depends_on_is_marked():
-    assert record.stale() == stale.find(), "run `make stale`"
+@pytest.fixture(scope="module")
+def results():
+    return list(stale.results())
 
 
-def test_the_tables_of_the_benchmarks_are_made_of_what_is_stored():
-    text = bench.README.read_text(encoding="utf-8")
-    assert bench.tables(text) == text
+def test_the_pages_show_what_is_stored_and_mark_what_is_older(results):
+    assert record.stale() == stale.find(results), "run `make stale`"
+    for path, text in stale.pages(results):
+        assert path.read_text(encoding="utf-8") == text, f"{path}: run `make stale`"
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_result_that_gets_older_is_marked_on_every_page(results, file, monkeypatch):
+    """Of fresh results, the first of one file gets older."""
+    place = [name for name, *_ in results].index(file)
+    aged = [
+        (name, what, now, now if i != place else "other")
+        for i, (name, what, _, now) in enumerate(results)
+    ]
+    older = stale.find(aged)
+    assert older == {file: [results[place][1]]}
+    pages = {path.stem: text for path, text in stale.pages(aged)}
+    readme = pages.pop("README")
+    total = sum(name == file for name, *_ in results)
+    assert f"| {file} | {total} | 1 |" in readme
+    assert readme.count("Older than today's code:") == (file in bench.BENCHMARKS)
+    marked = {name for name, text in pages.items() if text.endswith(stale.MARK)}
+    assert marked == {file} & set(pages)
+    monkeypatch.setattr(record, "stale", lambda: older)
+    assert file not in LINES or LINES[file]().endswith(AGE)
+
+
+def test_a_lesson_that_shows_stored_results_links_to_their_age(lesson):
+    source = "\n".join(cell.source for _, cell in lesson.code())
+    words = "\n".join(cell.source for _, cell in lesson.markdown())
+    link = "](../benchmarks/README.md#Which-results-are-old)"
+    assert not record.named(source) or link in words
 
 
 def test_the_page_on_a_class_tells_what_is_stored():
