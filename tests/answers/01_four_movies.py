@@ -167,3 +167,38 @@ def cross_entropy(X, P):
 # %% right loss: Keras' own
 def cross_entropy(X, P):
     return float(np.mean(keras.losses.categorical_crossentropy(X, P)))
+
+
+# %% wrong softmax: takes the maximum off in place, so the caller's array changes
+def softmax(o):
+    o -= o.max(axis=-1, keepdims=True)
+    e = np.exp(o)
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+# %% wrong softmax: works for one person or a matrix, not for three axes
+def softmax(o):
+    o = np.atleast_2d(o)
+    p = np.array([np.exp(row - row.max()) / np.exp(row - row.max()).sum() for row in o])
+    return p.reshape(o.shape)
+
+
+# %% wrong forward: softmax over all people of the batch
+def forward(X, W, bend=np.tanh):
+    H = bend(X @ W)
+    e = np.exp(H @ W.T)
+    return H, e / e.sum()
+
+
+# %% right codes: a set that grows movie by movie
+def count_codes(W):
+    W = np.asarray(W)
+    codes = {tuple([0] * W.shape[1])}
+    for row in W:
+        codes |= {tuple(c + r for c, r in zip(code, row)) for code in codes}
+    return len(codes)
+
+
+# %% wrong loss: divided by four people whatever their number
+def cross_entropy(X, P):
+    return -np.sum(X * np.log(P)) / 4

@@ -594,3 +594,64 @@ def above_floor(x, x_hat):
     return np.sum(
         x * (log(x) - log(x_hat)) + (1 - x) * (log(1 - x) - log(1 - x_hat)), axis=-1
     )
+
+
+# %% wrong slopes: the step is added to whole numbers, and is lost
+def slopes(f, w, epsilon):
+    result = np.zeros(w.shape)
+    for place in np.ndindex(w.shape):
+        up, down = w.copy(), w.copy()
+        up[place] += epsilon
+        down[place] -= epsilon
+        result[place] = (f(up) - f(down)) / (2 * epsilon)
+    return result
+
+
+# %% right slopes: a unit array for each entry
+def slopes(f, w, epsilon):
+    w = np.asarray(w, "float64")
+    units = epsilon * np.eye(w.size).reshape(w.size, *w.shape)
+    found = [(f(w + u) - f(w - u)) / (2 * epsilon) for u in units]
+    return np.reshape(found, w.shape)
+
+
+# %% wrong stopping: an epoch improves on the one before it
+def early_stopping(held_out, patience, min_delta=0.0):
+    kept, waited = 0, 0
+    for epoch in range(1, len(held_out)):
+        if held_out[epoch] < held_out[epoch - 1] - min_delta:
+            kept, waited = epoch, 0
+        else:
+            waited += 1
+        if waited == patience:
+            return kept, epoch
+    return kept, len(held_out) - 1
+
+
+# %% wrong stopping: the list is eaten up
+def early_stopping(held_out, patience, min_delta=0.0):
+    best, kept, epoch = float("inf"), 0, -1
+    while held_out:
+        loss = held_out.pop(0)
+        epoch += 1
+        if loss < best - min_delta:
+            best, kept = loss, epoch
+        elif epoch - kept >= patience:
+            break
+    return kept, epoch
+
+
+# %% wrong floor: logarithms are clipped, so a sure pixel costs too much
+def above_floor(x, x_hat):
+    log = lambda u: np.log(np.clip(u, 1e-3, 1))
+    cross = -x * log(x_hat) - (1 - x) * log(1 - x_hat)
+    own = -x * log(x) - (1 - x) * log(1 - x)
+    return (cross - own).sum(axis=-1)
+
+
+# %% right floor: rel_entr of scipy
+def above_floor(x, x_hat):
+    from scipy.special import rel_entr
+
+    x, x_hat = np.float64(x), np.float64(x_hat)
+    return np.sum(rel_entr(x, x_hat) + rel_entr(1 - x, 1 - x_hat), axis=-1)

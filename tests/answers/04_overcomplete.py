@@ -524,3 +524,41 @@ def build(pixels, units, decay):
             keras.layers.Dense(pixels, kernel_regularizer=price),
         ]
     )
+
+
+# %% wrong response: noise is added into the images
+def response(f, x, e):
+    clean, passed, copied = f(x), 0, 0
+    for one in e:
+        x += one
+        d = f(x) - clean
+        x -= one
+        passed, copied = passed + (d**2).sum(axis=1), copied + (d * one).sum(axis=1)
+    size = (e**2).sum(axis=(0, 2))
+    return passed / size, copied / size
+
+
+# %% right response: all draws at once, put in a row
+def response(f, x, e):
+    draws, n, m = e.shape
+    noisy = np.reshape(x[None] + e, (draws * n, m))
+    d = np.reshape(f(noisy), (draws, n, m)) - np.asarray(f(x))[None]
+    return (
+        np.einsum("knm,knm->n", d, d) / np.einsum("knm,knm->n", e, e),
+        np.einsum("knm,knm->n", d, e) / np.einsum("knm,knm->n", e, e),
+    )
+
+
+# %% right contraction: the whole Jacobian, by einsum
+def contraction(x, W, b):
+    slope = 1 - np.tanh(x @ W + b) ** 2
+    J = np.einsum("nu,mu->num", slope, W)
+    return (J**2).sum() / len(x)
+
+
+# %% wrong decay: every second array is taken for a kernel
+def decay_step(weights, gradients, rate, decay):
+    return [
+        w - rate * (g + 2 * decay * w * (i % 2 == 0))
+        for i, (w, g) in enumerate(zip(weights, gradients))
+    ]

@@ -681,3 +681,37 @@ def convolve(image, weights, bias):
         ]
         for i in range(rows)
     ]
+
+
+# %% wrong replace: a seed of its own
+def replace_pixels(x, rate, salt, rng):
+    rng = np.random.default_rng(0)
+    return np.where(rng.random(x.shape) < rate, rng.random(x.shape) < salt, x)
+
+
+# %% wrong cover: never at the last row
+def cover(images, height, width, rng):
+    result = images.copy()
+    for image in result:
+        i = rng.integers(max(1, image.shape[0] - height))
+        j = rng.integers(max(1, image.shape[1] - width))
+        image[i : i + height, j : j + width] = 0
+    return result
+
+
+# %% right cover: a mask by comparison
+def cover(images, height, width, rng):
+    n, rows, columns = images.shape
+    i = rng.integers(0, rows - height, n, endpoint=True)[:, None]
+    j = rng.integers(0, columns - width, n, endpoint=True)[:, None]
+    r, c = np.arange(rows), np.arange(columns)
+    down = (i <= r) & (r < i + height)
+    across = (j <= c) & (c < j + width)
+    return np.where(np.logical_and(down[:, :, None], across[:, None]), 0, images)
+
+
+# %% right convolve: windows of NumPy and einsum
+def convolve(image, weights, bias):
+    page = np.pad(image, ((1, 1), (1, 1), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(page, (3, 3), axis=(0, 1))
+    return np.einsum("ijcab,abcf->ijf", windows, weights) + bias

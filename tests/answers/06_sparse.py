@@ -520,3 +520,17 @@ def count(codes, threshold=0.0):
     zeros = keras.ops.mean(keras.ops.cast(size == 0, "float32"))
     dead = keras.ops.sum(keras.ops.cast(keras.ops.max(size, axis=0) <= threshold, "int32"))
     return float(fraction), float(zeros), int(dead)
+
+
+# %% wrong largest: -0: slices break for k = 0
+def keep_largest(a, k):
+    result = np.zeros_like(a)
+    places = np.argsort(a, axis=-1)[..., -k:]
+    np.put_along_axis(result, places, np.take_along_axis(a, places, -1), -1)
+    return result
+
+
+# %% right largest: ranks
+def keep_largest(a, k):
+    rank = (-np.asarray(a)).argsort(axis=-1, kind="stable").argsort(axis=-1)
+    return np.where(rank < k, a, 0)

@@ -301,3 +301,8 @@ def elbo(x, logits, mean, log_variance):
     log_p = -np.logaddexp(0, (1 - 2 * x) * logits)
     price = np.asarray(losses.gaussian_kl(mean, log_variance))
     return np.mean(np.sum(log_p, axis=2) - price, axis=0)
+
+
+# %% wrong draw: NumPy cuts the gradient
+def draw(mean, log_variance, epsilon):
+    return mean + np.exp(np.asarray(log_variance) / 2) * epsilon

@@ -549,3 +549,36 @@ def last_ratings(person, times, k):
         rows = rows[np.lexsort((-np.arange(len(rows)), times[rows]))]
         held_out[rows[len(rows) - len(rows) // k :]] = True
     return held_out
+
+
+# %% wrong masked: holes are filled in the caller's array
+def masked_mean(target, x_hat):
+    known = target[:, 1] == 1
+    target[:, 0][~known] = 0
+    error = (target[:, 0] - x_hat * known) ** 2
+    return error.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+
+
+# %% right masked: masked arrays of NumPy
+def masked_mean(target, x_hat):
+    values = np.ma.array(target[:, 0], mask=target[:, 1] == 0)
+    return np.ma.filled(((values - x_hat) ** 2).mean(axis=1), 0.0)
+
+
+# %% wrong ease: the rows are weighted in place
+def weighted_ease(X, penalty, weights):
+    X *= np.sqrt(weights)[:, None]
+    P = np.linalg.inv(X.T @ X + penalty * np.eye(X.shape[1]))
+    B = -P / np.diag(P)
+    np.fill_diagonal(B, 0)
+    return B
+
+
+# %% wrong ndcg: shown scores are overwritten in the caller's array
+def ndcg_curve(scores, hidden, shown):
+    scores[shown == 1] = -np.inf
+    order = np.argsort(-scores, axis=1, kind="stable")
+    gain = 1 / np.log2(np.arange(2, scores.shape[1] + 2))
+    got = np.cumsum(np.take_along_axis(hidden, order, 1) * gain, axis=1)
+    best = np.cumsum(-np.sort(-hidden, axis=1) * gain, axis=1)
+    return np.where(best > 0, got / np.where(best > 0, best, 1), 0)
