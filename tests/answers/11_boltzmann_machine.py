@@ -486,3 +486,9 @@ def slopes(x, v, p, W, c):
     signed = np.concatenate([np.full(len(x), 1 / len(x)), -p]).astype("float32")
     h = sigmoid(rows @ W.astype("float32") + c.astype("float32"))
     return np.einsum("r,ri,rj->ij", signed, rows, h), signed @ rows, signed @ h
+
+
+# %% wrong energy: reshaped to two axes
+def energy(v, h, W, b, c):
+    v, h = np.reshape(v, (-1, v.shape[-1])), np.reshape(h, (-1, h.shape[-1]))
+    return -np.sum(v @ W * h, axis=-1) - v @ b - h @ c

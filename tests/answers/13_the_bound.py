@@ -202,3 +202,24 @@ def log_evidence(x, logits, log_prior):
         joint = log_p + log_prior
         rows.append(joint.max() + np.log(np.exp(joint - joint.max()).sum()))
     return np.array(rows)
+
+
+# %% wrong weighted: takes the largest off in place
+def weighted_bound(log_weights):
+    top = log_weights.max(axis=0)
+    log_weights -= top
+    return top + np.log(np.exp(log_weights).mean(axis=0))
+
+
+# %% right weighted: a loop of logaddexp
+def weighted_bound(log_weights):
+    total = np.full(np.shape(log_weights)[1], -np.inf)
+    for row in np.asarray(log_weights):
+        total = np.logaddexp(total, row)
+    return total - np.log(len(log_weights))
+
+
+# %% wrong truth: adds the prior into the caller's array
+def log_evidence(x, logits, log_prior):
+    log_prior -= np.logaddexp(0, logits).sum(axis=1)
+    return np.logaddexp.reduce(x @ logits.T + log_prior, axis=1)

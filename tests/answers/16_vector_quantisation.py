@@ -269,3 +269,19 @@ def speak(z, codebook, beta):
     squares = ops.square(stop(z) - e) + beta * ops.square(z - stop(e))
     n = ops.cast(ops.shape(z)[0], "float32")
     return stop(e) + z - stop(z), ops.sum(squares) / n
+
+
+# %% wrong choose: works for two axes only
+def choose(z, codebook):
+    z = np.atleast_2d(z)
+    places = ((z[:, None] - codebook) ** 2).sum(axis=2).argmin(axis=1)
+    return places, codebook[places]
+
+
+# %% right choose: scipy's cdist
+def choose(z, codebook):
+    from scipy.spatial.distance import cdist
+
+    flat = np.reshape(z, (-1, codebook.shape[1]))
+    places = cdist(flat, codebook).argmin(axis=1).reshape(np.shape(z)[:-1])
+    return places, np.take(codebook, places, axis=0)

@@ -354,3 +354,38 @@ def add_noise(x, low, high, rng):
     noise = rng.normal(size=x.shape)
     sigma = low * (high / low) ** rng.random((len(x), 1))
     return x + noise * sigma, sigma
+
+
+# %% right exact: a loop and logsumexp
+def best_denoiser(x, sigma, c):
+    from scipy.special import logsumexp
+
+    rows = []
+    for point, s in zip(np.asarray(x, "float64"), np.asarray(sigma, "float64")):
+        a = np.array([-np.dot(point - q, point - q) / 2 / s**2 for q in c])
+        rows.append(np.exp(a - logsumexp(a)) @ c)
+    return np.stack(rows)
+
+
+# %% wrong heun: moves the caller's points
+def draw(repair, x, sigmas):
+    for now, then in zip(sigmas, [*sigmas[1:], 0]):
+        f = (x - repair(x, now)) / now
+        if then == 0:
+            x += (then - now) * f
+        else:
+            end = x + (then - now) * f
+            x += (then - now) * (f + (end - repair(end, then)) / then) / 2
+    return x
+
+
+# %% wrong noise: 0.2 and 5 are wired in
+def add_noise(x, low, high, rng):
+    sigma = 0.2 * 25 ** rng.random((len(x), 1))
+    return x + sigma * rng.standard_normal(x.shape), sigma
+
+
+# %% wrong noise: uniform noise of the right deviation
+def add_noise(x, low, high, rng):
+    sigma = low * (high / low) ** rng.random((len(x), 1))
+    return x + sigma * rng.uniform(-(3**0.5), 3**0.5, x.shape), sigma

@@ -183,3 +183,22 @@ def rebuild(h, E, e, D, c, k):
 
 def unit_rows(D):
     return D / ops.sqrt(ops.sum(ops.square(D), axis=1, keepdims=True))
+
+
+# %% wrong shared: the rows are scaled in place
+def shared(A, B, cosine=0.9):
+    A /= np.linalg.norm(A, axis=1, keepdims=True) + 1e-9
+    B /= np.linalg.norm(B, axis=1, keepdims=True) + 1e-9
+    near = (A @ B.T).max(axis=1) > cosine
+    return near[np.linalg.norm(A, axis=1) > 0].mean()
+
+
+# %% wrong dictionary: two awake, whatever k
+def rebuild(h, E, e, D, c, k):
+    a = ops.relu(h @ E + e)
+    smallest = ops.top_k(a, 2)[0][:, -1:]
+    return ops.where(a >= smallest, a, 0.0) @ D + c
+
+
+def unit_rows(D):
+    return D / (ops.sqrt(ops.sum(D**2, axis=1, keepdims=True)) + 1e-9)
