@@ -83,12 +83,12 @@ ALONE = {
 def notebooks(only="", question="seeds"):
     """Return the paths that a question is about, relative to the project's folder.
 
-    Those are the lessons and solutions; of `longer` the lessons, of `fresh` those that
-    load MNIST.
+    Of seeds those are the lessons and solutions, of `longer` the lessons, and of
+    `fresh` those that load MNIST.
     """
     folder = record.ROOT / "notebooks"
     found = [*folder.glob("*.ipynb")]
-    if question != "longer":
+    if question == "seeds":
         found += folder.glob("solutions/*.ipynb")
     return sorted(
         path.relative_to(record.ROOT).as_posix()
