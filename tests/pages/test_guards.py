@@ -205,6 +205,23 @@ FAULTS = [
             new_output("execute_result", data={"text/plain": "{'loss': [0.25]}"})
         ),
     ),
+    ("no_number_to_the_last_digit", lambda cells: show(cells[2], "0.123456789")),
+    *[
+        (
+            "nothing_is_chosen_by_test_data",
+            lambda cells, s=source: set_source(cells[2], s),
+        )
+        for source in (
+            "best = min(rates, key=lambda rate: error(rate, x_test))",
+            "errors = {r: error(r, digits.x_test) for r in rates}\n"
+            "scores = errors.values()\nbest = np.argmin(scores)",
+            "best = np.argmax(accuracy(x_test))",
+            "model.fit(x_train, x_train, validation_data=(x_test, x_test))",
+            "GridSearchCV(model, rates).fit(x_test, y_test)",
+            "for rate in rates:\n    new = error(rate, x_test)\n"
+            "    if new < best:\n        best = new",
+        )
+    ],
     (
         "no_widget_state",
         lambda cells: cells[2].outputs.append(

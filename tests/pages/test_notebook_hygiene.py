@@ -21,6 +21,7 @@ MAX_BYTES = 1_500_000
 MAX_LINES = 25
 MAX_COLUMNS = 88
 NEEDS_REASON = {"nbval-ignore-output", "raises-exception"}
+DIGITS = 8  # that a printed number has, at most
 RERUN = "run `make notebooks ONLY={}`"
 
 NBVAL_COMMENT = re.compile(
@@ -37,6 +38,12 @@ MACHINE_TEXT = re.compile(
     r"(?:^|(?<=[\s'\"(=\[:,]))/(?:[\w.+-]+/)+[\w.+-]+"
     r"|(?<![A-Za-z])[A-Za-z]:\\\w|~/\w|\bat 0x[0-9a-f]{6,}"
 )
+NUMBER = re.compile(r"(?<![\w.])\d*\.\d+")
+TEST_DATA = re.compile(r"(^|_)test(_|$)")
+LEARNS = {"fit", "fit_transform", "partial_fit", "train"}
+CHOOSES_ON_TEST_DATA = {
+    "06_sparse": "np.argmin(errors)",  # where the least error lies is what is asked
+}
 
 
 def is_valid(lesson):
@@ -84,6 +91,31 @@ def no_value_at_the_end(lesson):
                 f"{lesson.where(index)} ends in a value, which is shown to the last "
                 "digit: write `_ = ...`, print its shape, or make a claim of it"
             )
+
+
+def no_number_to_the_last_digit(lesson):
+    for index, output in _outputs(lesson):
+        for number in NUMBER.findall(output.get("text", "")):
+            if len(number.replace(".", "").lstrip("0")) > DIGITS:
+                yield (
+                    f"{lesson.where(index)} prints {number}, whose last digits differ "
+                    "between machines: round it"
+                )
+
+
+def nothing_is_chosen_by_test_data(lesson):
+    for index, cell in lesson.code():
+        tree = lessons.parse(cell.source) or ast.Module([], [])
+        measured = _made_of_test_data(tree)
+        for node in ast.walk(tree):
+            accepted = CHOOSES_ON_TEST_DATA.get(lesson.path.stem)
+            chosen = _learns_from(node) + _chosen_by(node)
+            if any(map(measured, chosen)) and ast.unparse(node) != accepted:
+                line = ast.unparse(node).splitlines()[0]
+                yield (
+                    f"{lesson.where(index)} learns from test data or chooses by them: "
+                    f"{line[:60]}; take the validation data"
+                )
 
 
 def no_untagged_error(lesson):
@@ -262,6 +294,8 @@ RULES = [
     counts_run_from_1,
     no_stderr,
     no_value_at_the_end,
+    no_number_to_the_last_digit,
+    nothing_is_chosen_by_test_data,
     no_untagged_error,
     one_title_in_the_first_cell,
     headings_do_not_jump,
@@ -300,6 +334,47 @@ def _rerun(lesson):
 def _outputs(lesson):
     """Return (index of the cell, output) of every stored output."""
     return [(index, output) for index, cell in lesson.code() for output in cell.outputs]
+
+
+def _made_of_test_data(tree):
+    """Return a function: whether syntax names test data, or a score on them."""
+    known = set()
+
+    def measured(node):
+        names = {getattr(n, "id", getattr(n, "attr", "")) for n in ast.walk(node)}
+        return bool(names & known) or any(map(TEST_DATA.search, names))
+
+    assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+    for _ in assigned:  # a score may be made of another
+        targets = [t for node in assigned if measured(node.value) for t in node.targets]
+        targets = [getattr(target, "value", target) for target in targets]
+        known |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return measured
+
+
+def _learns_from(node):
+    """Return the syntax of what a call trains on, or stops training by."""
+    if not isinstance(node, ast.Call):
+        return []
+    words = {word.arg: word.value for word in node.keywords}
+    learns = lessons.called_name(node) in LEARNS
+    held_out = [words["validation_data"]] if "validation_data" in words else []
+    return [*node.args, *words.values()] if learns else held_out
+
+
+def _chosen_by(node):
+    """Return the syntax of what a call, or an `if` that keeps the best, chooses by."""
+    if isinstance(node, ast.If):
+        names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+        stored = {n.id for n in names if isinstance(n.ctx, ast.Store)}
+        compared = {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)}
+        return [node.test] if stored & compared else []
+    name = lessons.called_name(node) if isinstance(node, ast.Call) else ""
+    words = {word.arg for word in getattr(node, "keywords", ())}
+    # With an axis it names the class of each row, and with no key it is a number.
+    place = name in {"argmin", "argmax"} and "axis" not in words
+    best = name in {"min", "max", "sorted"} and "key" in words
+    return [node] if place or best else []
 
 
 def links(lesson):
