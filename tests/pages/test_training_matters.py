@@ -1,10 +1,12 @@
 """A claim that holds without training says nothing about training.
 
 Every lesson runs with a `fit` that learns nothing. Then in each section that trains,
-at least one claim must fail, and nothing else may: a crash is no finding.
+at least one claim must fail, and nothing else may: a crash is no finding. On the way,
+no two parts of a split may share a row.
 """
 
 import os
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -68,13 +70,38 @@ keras.Model.fit = fit
 BernoulliRBM.partial_fit = partial_fit
 """
 MARK = "<fit was called>"
+# After each cell: do x_train and x_test share an image, or train and test a number?
+SPLITS = r"""
+def _compare(result, _names=globals()):
+    import itertools
+    import re
+
+    import numpy as np
+
+    parts = []
+    for name, array in _names.items():
+        found = re.fullmatch(r"(x_)?(train|valid|validation|test)", name)
+        if found and isinstance(array, np.ndarray) and array.ndim > bool(found[1]):
+            if array.dtype == bool and array.ndim == 1:  # a mask
+                array = np.flatnonzero(array)
+            rows = {row.tobytes() for row in np.ascontiguousarray(array)}
+            parts.append((found[1], array.shape[1:], array.dtype, name, rows))
+    for one, other in itertools.combinations(parts, 2):
+        common = one[-1] & other[-1]
+        if one[:3] == other[:3] and common:
+            print(f"<{one[3]} and {other[3]} share {len(common)} rows>")
+
+
+get_ipython().events.register("post_run_cell", _compare)
+"""
+SHARED = re.compile(r"<\w+ and \w+ share \d+ rows>")
 KERAS_WORDS = {"epochs", "callbacks", "validation_data", "verbose", "batch_size"}
 
 
 def run_without_training(lesson):
     """Run a lesson to its end with the `fit` above; return its executed cells."""
     notebook = run_notebooks.read(lesson.path)
-    notebook.cells.insert(0, new_code_cell(NO_TRAINING))
+    notebook.cells.insert(0, new_code_cell(NO_TRAINING + SPLITS))
     # The claims of this run are no claims of the lesson.
     recorded = os.environ.pop("AELIB_CLAIMS", None)
     try:
@@ -118,7 +145,13 @@ def verdict(cells):
     Returns:
         A list of faults, and a Counter of the sections: "all" and "trained".
     """
-    faults, counts = [], Counter()
+    texts = [
+        text
+        for cell in cells
+        for o in cell.get("outputs", [])
+        for text in lessons.texts(o)
+    ]
+    faults, counts = sorted(set(SHARED.findall("".join(texts)))), Counter()
     for (_, heading), inside in sections(cells).items():
         faults += [
             f"section {heading!r} crashes where nothing is learned, before a claim can "
@@ -210,6 +243,12 @@ def small_lessons(tmp_path_factory):
         ("Crashes", TRAINING + "[][0]"),
         ("History", TRAINING + HISTORY_CLAIMS),
         ("Does not train", "1 + 1"),
+        ("Splits badly", "x_train, x_test = x[:50], x[49:]"),
+        (
+            "Splits badly by number",
+            "x_train = x[:49]; train, test = np.arange(64) < 9, np.arange(8, 64)",
+        ),
+        ("Splits well", "test = np.arange(9, 64)"),
     ]:
         cells += [new_markdown_cell(f"## {heading}"), new_code_cell(source)]
     path = lessons.write(tmp_path_factory.mktemp("small") / "small.ipynb", *cells)
@@ -248,6 +287,18 @@ def test_the_history_is_whole_and_constant(small_lessons):
 
 def test_a_section_that_does_not_train_owes_nothing(small_lessons):
     assert judge(small_lessons, "Does not train") == ([], {"all": 1})
+
+
+@pytest.mark.parametrize(
+    ("heading", "faults"),
+    [
+        ("Splits badly", ["<x_train and x_test share 1 rows>"]),
+        ("Splits badly by number", ["<train and test share 1 rows>"]),
+        ("Splits well", []),
+    ],
+)
+def test_a_row_in_two_parts_is_reported(small_lessons, heading, faults):
+    assert judge(small_lessons, heading)[0] == faults
 
 
 def test_fit_is_told_from_scikit_learns(tmp_path):
