@@ -557,3 +557,30 @@ def largest_angle(A, B):
     with np.errstate(invalid="ignore"):
         cosines = np.linalg.svd(Q_A.T @ Q_B, compute_uv=False)
         return np.degrees(np.arccos(cosines.min()))
+
+
+# %% wrong pca: the mean is taken off the caller's arrays
+def reconstruct(x_train, x_new, k):
+    mean = x_train.mean(axis=0)
+    x_train -= mean
+    axes = np.linalg.svd(x_train, full_matrices=False)[2][:k]
+    return (x_new - mean) @ axes.T @ axes + mean
+
+
+# %% wrong hourglass: one hidden layer is wired in
+def hourglass(widths):
+    encoder = keras.Sequential(
+        [
+            keras.Input((widths[0],)),
+            keras.layers.Dense(widths[1], "relu"),
+            keras.layers.Dense(widths[-1]),
+        ]
+    )
+    decoder = keras.Sequential(
+        [
+            keras.Input((widths[-1],)),
+            keras.layers.Dense(widths[1], "relu"),
+            keras.layers.Dense(widths[0], "sigmoid"),
+        ]
+    )
+    return encoder, decoder

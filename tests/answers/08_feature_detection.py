@@ -488,3 +488,28 @@ def classifier(encoder, classes, frozen):
     output = keras.layers.Dense(classes, activation="softmax")(copy.output)
     copy.trainable = not frozen
     return keras.Model(copy.input, output)
+
+
+# %% wrong probe: codes are shifted in place
+def probe_scores(codes, labels, new_codes, price):
+    mean, s = codes.mean(axis=0), np.sqrt(codes.var(axis=0).sum()) or 1
+    codes -= mean
+    codes /= s
+    T = np.eye(10)[labels]
+    t = T.mean(axis=0)
+    W = np.linalg.solve(
+        codes.T @ codes + price * np.eye(codes.shape[1]), codes.T @ (T - t)
+    )
+    return (new_codes - mean) / s @ W + t
+
+
+# %% wrong leads: the rival is subtracted in place
+def leads(scores, rival):
+    scores -= scores[rival].copy()
+    return scores.mean(axis=-1), scores.std(axis=-1, ddof=1)
+
+
+# %% wrong leads: the rival is always the first row
+def leads(scores, rival):
+    lead = scores - scores[0]
+    return lead.mean(axis=-1), lead.std(axis=-1, ddof=1)

@@ -725,3 +725,67 @@ def entropies(q):
 
     units = [bits(np.unique(unit, return_counts=True)[1]) for unit in q.T]
     return np.array(units), bits(np.unique(q, return_counts=True)[1])
+
+
+# %% wrong quantise: bytes wrap round before they are clipped
+def quantise(h, steps, bits):
+    return np.clip(
+        np.rint(h / steps).astype("int64").astype(np.int8),
+        -(2 ** (bits - 1)),
+        2 ** (bits - 1) - 1,
+    )
+
+
+def restore(q, steps):
+    return q * steps
+
+
+# %% right quantise: searched among all levels
+def quantise(h, steps, bits):
+    levels = np.arange(-(2 ** (bits - 1)), 2 ** (bits - 1))
+    steps = np.broadcast_to(steps, np.shape(h))
+    return levels[
+        abs(np.asarray(h)[..., None] - levels * steps[..., None]).argmin(axis=-1)
+    ]
+
+
+def restore(q, steps):
+    return np.einsum("nk,k->nk", np.asarray(q, "float64"), np.asarray(steps, "float64"))
+
+
+# %% wrong entropies: only the rows'
+def entropies(q):
+    values = [tuple(r) for r in q]
+    p = np.array(list(Counter(values).values())) / len(values)
+    return -np.sum(p * np.log2(p))
+
+
+# %% wrong pack: numbers of more than 8 bits lose their high bits
+def pack(q, bits):
+    q = np.asarray(q)
+    if np.any(q < 0) or np.any(q >= 2**bits):
+        raise ValueError("does not fit")
+    ones = np.unpackbits(q.astype(np.uint8)[:, None], axis=1)[:, -bits:]
+    return np.packbits(ones).tobytes()
+
+
+def unpack(content, n, bits):
+    ones = np.unpackbits(np.frombuffer(content, np.uint8))[: n * min(bits, 8)].reshape(
+        n, -1
+    )
+    return ones @ (1 << np.arange(ones.shape[1])[::-1])
+
+
+# %% right pack: a text of bits
+def pack(q, bits):
+    q = [int(number) for number in q]
+    if any(not 0 <= number < 2**bits for number in q):
+        raise ValueError("a number does not fit")
+    text = "".join(f"{number:0{bits}b}" for number in q)
+    text += "0" * (-len(text) % 8)
+    return bytes(int(text[i : i + 8], 2) for i in range(0, len(text), 8))
+
+
+def unpack(content, n, bits):
+    text = "".join(f"{byte:08b}" for byte in content)
+    return np.array([int(text[i * bits : (i + 1) * bits], 2) for i in range(n)])
