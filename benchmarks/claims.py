@@ -466,30 +466,46 @@ def turns(found):
     """Return what became of each claim, and the claims that were not reached.
 
     Returns:
-        Rows of notebook, claim, what the lesson has stored, what was measured, "holds"
-        or "turns"; rows of notebook and what the lesson shows.
+        Rows of notebook, claim, what the lesson has stored, what was measured, and
+        "turns", "holds", or "same" where the number is; rows of notebook and what the
+        lesson shows.
     """
     compared, missed = [], []
     for name in sorted(found):
         short = name.removeprefix("notebooks/")
         for label, row in found[name]["claims"].items():
-            outcome = "turns" if row["failed"] else "holds"
-            numbers = row.get("stored", ""), row["measured"]
-            compared.append([short, label, *numbers, outcome])
+            texts = row.get("stored", ""), row["measured"]
+            outcome = "same" if _same(*map(_numbers, texts)) else "holds"
+            if row["failed"]:
+                outcome = "turns"
+            compared.append([short, label, *texts, outcome])
         for one in found[name]["runs"].values():
             missed += [[short, line] for line in one["missed"]]
     return compared, missed
+
+
+def _numbers(text):
+    """Return the numbers in a text, in three digits."""
+    found = re.findall(r"-?\d[\d,.]*(?:e[-+]\d+)?", text)
+    return [float(f"{float(number.replace(',', '')):.3g}") for number in found]
+
+
+def _same(before, now):
+    """Tell whether numbers are the same, up to the last digits of the arithmetic."""
+    return len(before) == len(now) and np.allclose(before, now, rtol=0, atol=1e-6)
 
 
 def comparison(found, question):
     """Return the table of claims under changed training or images as Markdown."""
     compared, missed = turns(found)
     turned = [row for row in compared if row[-1] == "turns"]
+    same = sum(row[-1] == "same" for row in compared)
     header = ["notebook", "claim", "in the lesson", question, "holds?"]
     parts = [
         f"# The claims with {QUESTIONS[question]}\n",
-        f"{len(turned)} of {len(compared)} claims of {len(found)} notebooks turn, "
-        f"{len(compared) - len(turned)} hold; {len(missed)} were not reached. "
+        f"{len(compared) - same} claims of {len(found)} lessons came out other than in "
+        f"the lesson: {len(turned)} turn, {len(compared) - same - len(turned)} hold. "
+        f"{same} more gave the same number, and {len(missed)} were not reached. "
         f"One seed, 0. Made by `make {question}`.\n",
         "## Turn\n",
         record.table(header, turned),

@@ -294,11 +294,31 @@ def test_a_claim_that_longer_training_breaks_turns_and_hides_no_other(tmp_path):
     compared, missed = claims.turns(found)
     assert compared == [
         ["planted", "epochs ≤ 5", "3", "30", "turns"],
-        ["planted", "half ≥ 0.1 nats", "0.500", "0.5", "holds"],
+        ["planted", "half ≥ 0.1 nats", "0.500", "0.5", "same"],
     ]
     assert missed == [["planted", "never made         1 ≤ 2"]]
     text = claims.comparison(found, "longer")
-    assert "1 of 2 claims of 1 notebooks turn, 1 hold; 1 were not reached" in text
+    assert (
+        "1 claims of 1 lessons came out other than in the lesson: 1 turn, 0 hold. 1"
+        in text
+    )
+    assert "1 were not reached" in text
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "same"),
+    [
+        ("0.660", "0.66", True),
+        ("[1.07, 0.9541]", "[1.07, 0.954]", True),
+        ("-0.151", "0.151", False),
+        ("1,234", "1,300", False),
+        ("21.6", "21.5", False),
+        ("2.9e-15", "1.1e-16", True),
+        ("1 … 2", "1", False),
+    ],
+)
+def test_numbers_that_are_the_same(before, now, same):
+    assert claims._same(claims._numbers(before), claims._numbers(now)) is same
 
 
 def test_only_lessons_are_trained_longer_and_fresh_images_are_of_mnist():

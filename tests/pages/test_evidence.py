@@ -7,6 +7,7 @@ again here; `make stale` marks what it makes old.
 """
 
 import statistics
+from functools import partial
 
 import pytest
 
@@ -42,6 +43,21 @@ def claims_line():
         f"{total['varying']} claims that vary with the seed × {len(seeds)} seeds = "
         f"{total['checks']:,} checks, {total['failed']} failed ({total['same']} more "
         f"claims come out the same on every seed){age('claims')}"
+    )
+
+
+def changed_line(question):
+    """Return the line of the claims in changed copies; their page is what is stored."""
+    name = f"claims_{question}"
+    found = stored(name)["notebooks"]
+    page = (record.RESULTS / f"{name}.md").read_text(encoding="utf-8")
+    assert page.removesuffix(stale.MARK) == claims.comparison(found, question)
+    outcomes = [row[-1] for row in claims.turns(found)[0]]
+    turned, held, same = map(outcomes.count, ("turns", "holds", "same"))
+    lessons = f"{len(found)} of {len(claims.notebooks(question=question))} lessons"
+    return (
+        f"{turned + held} claims of {lessons} came out other than in the lesson: "
+        f"{turned} turned, {held} held ({same} more gave the same number){age(name)}"
     )
 
 
@@ -121,6 +137,8 @@ def bench_line():
 
 LINES = {
     "claims": claims_line,
+    "claims_longer": partial(changed_line, "longer"),
+    "claims_fresh": partial(changed_line, "fresh"),
     "portability": portability_line,
     "mutants": mutants_line,
     "inputs": inputs_line,
