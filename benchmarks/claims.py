@@ -1,6 +1,6 @@
 """Run every lesson and solution again, other than it is stored, and collect the claims.
 
-    python -m benchmarks.claims                     (seeds 0 to 19: about two hours)
+    python -m benchmarks.claims                     (seeds 0 to 19: some hours)
     python -m benchmarks.claims --seeds 3 --only 01 --out claims.json
     python -m benchmarks.claims --first 100         (seeds 100 to 119)
     python -m benchmarks.claims longer              (every number of epochs times ten)
@@ -28,10 +28,8 @@ reached in a changed copy.
 """
 
 import argparse
-import ast
 import contextlib
 import csv
-import inspect
 import io
 import json
 import re
@@ -46,28 +44,13 @@ import nbformat
 import numpy as np
 from distributed import Client, LocalCluster, as_completed
 
-from benchmarks import record
+from benchmarks import copies, record
 
 THINNEST = 20  # claims that the summary lists
 QUESTIONS = {
     "seeds": "",
     "longer": "every number of epochs multiplied by ten",
     "fresh": "1,000 test images of MNIST that no lesson saw",
-}
-TIMES = 10
-COUNTS = ("epochs", "initial_epoch", "decay_steps")
-PLACES = {"train": 3, "fit": 3, "CosineDecay": 1}  # of the same, among the arguments
-# Training that no argument counts, and axes of figures, for ten times as many epochs.
-LOOPS = {
-    "02_training_step_by_step": {"range(30)": "range(300)", "(1, 31)": "(1, 301)"},
-    "08_feature_detection": {"(few, 300 * 50)": "(few, 3000 * 50)"},
-    "11_boltzmann_machine": {
-        "range(0, len(x_train), 100)": "10 * [*range(0, len(x_train), 100)]"
-    },
-    "16_vector_quantisation": {'in use", range(12)': 'in use", range(120)'},
-    "18_superposition": {
-        "x_train, **options)": "x_train, **options | {'epochs': options['epochs']})"
-    },
 }
 ALONE = {
     # Two notebooks at a time, with two threads each, would wait for each other.
@@ -98,80 +81,6 @@ def notebooks(only="", question="seeds"):
     )
 
 
-class _Longer(ast.NodeTransformer):
-    """Multiplies the epochs of `train` and `fit`, and the steps of `CosineDecay`."""
-
-    def visit_Call(self, node):
-        """Multiply arguments, by name or place."""
-        self.generic_visit(node)
-        place = PLACES.get(getattr(node.func, "attr", getattr(node.func, "id", 0)))
-        if place is not None:
-            for word in node.keywords:
-                if word.arg in COUNTS:
-                    word.value = _times(word.value)
-            node.args[place : place + 1] = map(_times, node.args[place : place + 1])
-        return node
-
-    def visit_Dict(self, node):
-        """Multiply settings that are handed over as a dict."""
-        self.generic_visit(node)
-        counts = [getattr(key, "value", None) in COUNTS for key in node.keys]
-        pairs = zip(counts, node.values, strict=True)
-        node.values = [_times(value) if count else value for count, value in pairs]
-        return node
-
-
-def _times(value):
-    """Return the expression that is TIMES another."""
-    return ast.BinOp(value, ast.Mult(), ast.Constant(TIMES))
-
-
-def longer(source):
-    """Return a cell's code with ten times the epochs."""
-    return ast.unparse(ast.fix_missing_locations(_Longer().visit(ast.parse(source))))
-
-
-def fresh_images():
-    """Load, from here on, 1,000 images of MNIST's test part as the small test set.
-
-    All of the course's 5,000 are of MNIST's training part. As there, the digits take
-    turns. Runs in the kernel, before a lesson.
-    """
-    import dataclasses
-    import os
-
-    import numpy as np
-
-    from aelib import data
-
-    load, whole = data.load_mnist, data.load_mnist("full")
-    os.environ.pop("AELIB_DATA", None)  # lesson 12 takes all of MNIST where it is set
-    rng = np.random.default_rng(0)
-    kinds = [np.flatnonzero(whole.y_test == digit) for digit in range(10)]
-    drawn = np.stack([rng.choice(kind, 100, replace=False) for kind in kinds], axis=1)
-    x, y = whole.x_test[drawn.ravel()], whole.y_test[drawn.ravel()]
-    data.load_mnist = lambda which="small": dataclasses.replace(
-        load(which), x_test=x.copy(), y_test=y.copy()
-    )
-
-
-def changed(notebook, question):
-    """Return a copy of a notebook, changed as a question asks."""
-    copy = nbformat.read(record.ROOT / notebook, as_version=4)
-    code = [cell for cell in copy.cells if cell.cell_type == "code"]
-    if question == "fresh":
-        code[0].source = (
-            f"{inspect.getsource(fresh_images)}\n\n{fresh_images.__name__}()\n"
-            + code[0].source
-        )
-        return copy
-    for cell in code:
-        for old, new in LOOPS.get(Path(notebook).stem, {}).items():
-            cell.source = cell.source.replace(old, new)
-        cell.source = longer(cell.source)
-    return copy
-
-
 def run(notebook, seed, question="seeds"):
     """Run a notebook under nbval; return what happened, with its claims."""
     with tempfile.TemporaryDirectory() as folder:
@@ -180,7 +89,7 @@ def run(notebook, seed, question="seeds"):
         place, compare = notebook, "--nbval"
         if question != "seeds":
             place, compare = str(Path(folder) / Path(notebook).name), "--nbval-lax"
-            nbformat.write(changed(notebook, question), place)
+            nbformat.write(copies.changed(notebook, question), place)
         started = time.monotonic()
         command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml"]
         command += ["--rootdir=.", "-q", "-p", "no:cacheprovider"]
@@ -200,7 +109,7 @@ def run(notebook, seed, question="seeds"):
     result = {
         "passed": done.returncode == 0,
         "seconds": round(time.monotonic() - started),
-        "digest": digest(notebook),  # of the files on the worker
+        "digest": digest(notebook, question),  # of the files on the worker
         "claims": [json.loads(line) for line in lines],
         "log": "" if done.returncode == 0 else done.stdout[-3000:],
     }
@@ -264,9 +173,9 @@ def add(found, seed, result):
             row["failed"].append(seed)
 
 
-def digest(notebook):
+def digest(notebook, question="seeds"):
     """Return a text that changes with anything that a run depends on."""
-    return record.digest([notebook])
+    return record.digest([notebook, *[copies.__file__] * (question != "seeds")])
 
 
 def store_of(question="seeds", first=0):
@@ -276,8 +185,10 @@ def store_of(question="seeds", first=0):
 
 
 def stores():
-    """Return the paths of all stores that there are."""
-    return sorted(record.RESULTS.glob("claims*.json"))
+    """Return {path: its question} of all stores that there are."""
+    paths = sorted(record.RESULTS.glob("claims*.json"))
+    questions = {store_of(question): question for question in QUESTIONS}
+    return {path: questions.get(path, "seeds") for path in paths}
 
 
 def stored(path=record.RESULTS / "claims.json"):
@@ -286,14 +197,15 @@ def stored(path=record.RESULTS / "claims.json"):
     return {name: found[name] for name in notebooks() if name in found}
 
 
-def missing(found, names, seeds, again):
+def missing(found, names, seeds, again, question="seeds"):
     """Return (seed, notebook) of every run that is not stored, seed by seed.
 
     Notebooks that changed since they ran lose what is stored about them.
     """
     for name in names:
-        if found.get(name, {}).get("digest") != digest(name):
-            found[name] = {"digest": digest(name), "runs": {}, "claims": {}}
+        now = digest(name, question)
+        if found.get(name, {}).get("digest") != now:
+            found[name] = {"digest": now, "runs": {}, "claims": {}}
             found[name] |= {"repeated": 0, "machine": record.machine()}
             found[name] |= {"versions": record.versions()}
         runs = found[name]["runs"]
@@ -344,7 +256,7 @@ def sweep(found, work, client, out, question="seeds"):
         as_completed(futures, with_results=True), 1
     ):
         seed, name = futures[future]
-        keep(found, name, seed, result, out)
+        keep(found, name, seed, result, out, question)
         left = (time.monotonic() - started) / count * (len(work) - count)
         print(
             f"{'✓' if result['passed'] else '✗'} {name}, seed {seed}: "
@@ -354,9 +266,9 @@ def sweep(found, work, client, out, question="seeds"):
         )
 
 
-def keep(found, name, seed, result, out):
+def keep(found, name, seed, result, out, question="seeds"):
     """Add a result to what was found, and store it."""
-    if {digest(name), result["digest"]} != {found[name]["digest"]}:
+    if {digest(name, question), result["digest"]} != {found[name]["digest"]}:
         raise RuntimeError(
             f"{name}, aelib or the data changed while it ran, or a worker has others: "
             "give all the same files, and begin anew"
@@ -544,7 +456,7 @@ def main(arguments=None):
         seeds = range(1)
     out = chosen.out or store_of(question, chosen.first)
     found = stored(out)
-    work = missing(found, names, seeds, chosen.again)
+    work = missing(found, names, seeds, chosen.again, question)
     print(f"{len(work)} runs to do; {len(names) * len(seeds) - len(work)} are stored")
     with workers(chosen.scheduler, chosen.jobs) as client:
         sweep(found, work, client, out, question)

@@ -37,9 +37,10 @@ def results():
             now = bench.digest(bench.load(name), kind)
             for label, run in runs.items():
                 yield name, f"{kind}: {label}", run.get("digest"), now
-    for path in claims.stores():
+    for path, question in claims.stores().items():
         for notebook, found in claims.stored(path).items():
-            yield path.stem, notebook, found["digest"], claims.digest(notebook)
+            now = claims.digest(notebook, question)
+            yield path.stem, notebook, found["digest"], now
     for module in WHOLE:
         name = module.__name__.rpartition(".")[2]
         stored = record.read(record.RESULTS / f"{name}.json")
