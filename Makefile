@@ -205,8 +205,9 @@ lessons: $(TESTS_READY)
 
 # These take from minutes to hours. Their results are kept in benchmarks/results.
 claims longer fresh: $(TESTS_READY)
-	$(RUN) -m benchmarks.claims $(@:claims=seeds) --seeds $(SEEDS) --first $(FIRST) \
-	  --jobs $(WORKERS) $(if $(SCHEDULER),--scheduler $(SCHEDULER))
+	$(RUN) -m benchmarks.claims $(@:claims=seeds) --jobs $(WORKERS) \
+	  $(if $(filter claims,$@),--seeds $(SEEDS) --first $(FIRST)) \
+	  $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 
 portability: $(TESTS_READY)
 	$(RUN) -m benchmarks.portability --python $(PYTHONS)

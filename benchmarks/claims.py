@@ -437,24 +437,27 @@ def main(arguments=None):
     """Run the sweep that the command line asks for; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("question", nargs="?", default="seeds", choices=QUESTIONS)
-    parser.add_argument("--seeds", type=int, default=20, help="how many")
-    parser.add_argument("--first", type=int, default=0, help="the first of them")
+    parser.add_argument("--seeds", type=int, help="how many; 20 where left out")
+    parser.add_argument("--first", type=int, help="the first of them; 0 where left out")
     parser.add_argument("--jobs", type=int, default=2, help="notebooks at a time, here")
     parser.add_argument("--scheduler", help="address of a Dask scheduler")
     parser.add_argument("--only", default="", help="begin of the notebooks' names")
     parser.add_argument("--again", action="store_true", help="run again what failed")
     parser.add_argument("--out", type=Path, help="a file of JSON")
     chosen = parser.parse_args(arguments)
-    if chosen.seeds < 1 or chosen.jobs < 1 or chosen.first < 0:
-        parser.error("--seeds and --jobs take 1 or more, --first 0 or more")
     question = chosen.question
+    given = [n for n in (chosen.seeds, chosen.first) if n is not None]
+    if given and question != "seeds":
+        parser.error(f"{question} runs with seed 0: leave out --seeds and --first")
+    count = 1 if question != "seeds" else 20 if chosen.seeds is None else chosen.seeds
+    first = chosen.first or 0
+    if count < 1 or chosen.jobs < 1 or first < 0:
+        parser.error("--seeds and --jobs take 1 or more, --first 0 or more")
     names = notebooks(chosen.only, question)
     if not names:
         parser.error(f"--only: no notebook's name begins with {chosen.only!r}")
-    seeds = range(chosen.first, chosen.first + chosen.seeds)
-    if question != "seeds":
-        seeds = range(1)
-    out = chosen.out or store_of(question, chosen.first)
+    seeds = range(first, first + count)
+    out = chosen.out or store_of(question, first)
     found = stored(out)
     work = missing(found, names, seeds, chosen.again, question)
     print(f"{len(work)} runs to do; {len(names) * len(seeds) - len(work)} are stored")

@@ -358,7 +358,14 @@ def test_fresh_images_are_of_no_lesson(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--seeds", "0"], ["--only", "99"], ["--first", "-1"]]
+    "arguments",
+    [
+        ["--seeds", "0"],
+        ["--only", "99"],
+        ["--first", "-1"],
+        ["longer", "--seeds", "3"],
+        ["fresh", "--first", "100"],
+    ],
 )
 def test_bad_arguments(arguments, capsys):
     with pytest.raises(SystemExit):
