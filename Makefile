@@ -22,18 +22,27 @@ NEWEST = 13
 
 # WITH=python uses a Python of your own (conda, a container) and installs nothing.
 WITH =
-ifeq ($(strip $(WITH)),)
-RUN = .venv/bin/python
-READY = .venv/complete
-TESTS_READY = .venv/tests
-else
+ifneq ($(strip $(WITH)),)
 RUN = "$(WITH)"
 READY =
 TESTS_READY =
+else ifeq ($(BACKEND),jax)
+RUN = .venv-jax/bin/python
+READY = .venv-jax/complete
+TESTS_READY = .venv-jax/complete
+else
+RUN = .venv/bin/python
+READY = .venv/complete
+TESTS_READY = .venv/tests
 endif
 
 LESSONS = $(sort $(wildcard $(NOTEBOOKS)/*.ipynb))
 SOLUTIONS = $(sort $(wildcard $(NOTEBOOKS)/solutions/*.ipynb))
+ifeq ($(BACKEND),jax)
+export KERAS_BACKEND = jax
+# Notebooks that teach TensorFlow itself, or use it as a witness, stay out.
+RUNS_ON_JAX = $(shell grep -L '"import tensorflow' $(LESSONS) $(SOLUTIONS))
+endif
 
 # A file stays on one worker, because the cells of a notebook build on each other;
 # tests/conftest.py puts long files first. Each worker computes in one thread: two
@@ -109,7 +118,7 @@ help:
 
 .venv-jax/complete: PYTHON = $(shell command -v python3.14 || echo python3)
 .venv-jax/complete: NEWEST = 14
-.venv-jax/complete: tests/requirements-jax.txt constraints.txt
+.venv-jax/complete: tests/requirements-jax.txt tools/requirements.txt constraints.txt
 	$(call install,-c constraints.txt -r tests/requirements-jax.txt)
 
 .venv-data/complete: tools/requirements-data.txt
@@ -131,14 +140,18 @@ help:
 lab: $(READY)
 	@exec $(RUN) tools/lab.py $(LAB_ARGS)
 
+# On JAX there is no TensorFlow in the environment, and what does not train is not tried
+# again.
+ifeq ($(BACKEND),jax)
+test: $(TESTS_READY)
+	$(PYTEST) tests/aelib $(RUNS_ON_JAX)
+
+unit: $(TESTS_READY)
+	$(ONE_THREAD) $(RUN) $(UNIT) tests/aelib
+else
 test: lint
 	$(PYTEST) tests $(LESSONS) $(SOLUTIONS)
 
-# On JAX there is no TensorFlow in the environment, and tools are not tried again.
-ifeq ($(BACKEND),jax)
-unit: .venv-jax/complete
-	KERAS_BACKEND=jax .venv-jax/bin/python $(UNIT) tests/aelib
-else
 unit: $(TESTS_READY)
 	$(ONE_THREAD) $(RUN) $(UNIT) tests/aelib tests/tools
 endif
