@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import tempfile
+import warnings
 
 from aelib import checks
 
@@ -81,6 +82,9 @@ def start_keras():
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     backend = keras.backend.backend()
     _check_backend(backend)
+    if backend == "jax":
+        # NumPy's float64 becomes float32, as everywhere in Keras; JAX warns each time.
+        warnings.filterwarnings("ignore", "Explicitly requested dtype float64")
     for name in ("keras", backend):
         check_version(name, importlib.import_module(name).__version__)
 

@@ -21,7 +21,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 NO_TRAINING = """
 import aelib
 import keras
+import matplotlib.pyplot as plt
 from sklearn.neural_network import BernoulliRBM
+
+plt.switch_backend("agg")  # the figures are looked at elsewhere
+plt.show = lambda: plt.close("all")
 
 
 def fit(
@@ -102,13 +106,13 @@ def run_without_training(lesson):
     """Run a lesson to its end with the `fit` above; return its executed cells."""
     notebook = run_notebooks.read(lesson.path)
     notebook.cells.insert(0, new_code_cell(NO_TRAINING + SPLITS))
-    # The claims of this run are no claims of the lesson.
-    recorded = os.environ.pop("AELIB_CLAIMS", None)
+    # The claims of this run are no claims of the lesson, and need no more images.
+    apart = ("AELIB_CLAIMS", "AELIB_DATA")
+    before = {name: os.environ.pop(name) for name in apart if name in os.environ}
     try:
         run_notebooks.execute(notebook, lesson.path.parent, allow_errors=True)
     finally:
-        if recorded is not None:
-            os.environ["AELIB_CLAIMS"] = recorded
+        os.environ.update(before)
     return notebook.cells[1:]
 
 
