@@ -83,8 +83,8 @@ endef
 
 help:
 	@echo 'make lab          open the course in JupyterLab (LAB_ARGS=... is passed on)'
-	@echo 'make test         lint, the tests, and every notebook run and compared'
-	@echo 'make unit         the tests of aelib and tools alone (BACKEND=jax: aelib on JAX)'
+	@echo 'make test         lint, the tests, and every notebook run and compared (BACKEND=jax)'
+	@echo 'make unit         the tests of aelib and tools alone (BACKEND=jax: of aelib)'
 	@echo 'make lint         check the style of code and notebooks'
 	@echo 'make lessons      run and compare the lessons only (NOTEBOOKS=folder)'
 	@echo 'make notebooks    execute lessons and solutions, store outputs (ONLY=01 for one)'
