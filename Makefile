@@ -17,7 +17,7 @@ HUB = /srv/autoencoders
 STUDENTS = 12
 PYTHONS = python3.11 python3.12 python3.13
 UV = 0.13.9
-# TensorFlow has no package for newer ones; JAX does.
+# TensorFlow has no package for newer ones.
 NEWEST = 13
 
 # WITH=python uses a Python of your own (conda, a container) and installs nothing.
@@ -36,12 +36,13 @@ READY = .venv/complete
 TESTS_READY = .venv/tests
 endif
 
-LESSONS = $(sort $(wildcard $(NOTEBOOKS)/*.ipynb))
-SOLUTIONS = $(sort $(wildcard $(NOTEBOOKS)/solutions/*.ipynb))
+LESSONS := $(sort $(wildcard $(NOTEBOOKS)/*.ipynb))
+SOLUTIONS := $(sort $(wildcard $(NOTEBOOKS)/solutions/*.ipynb))
 ifeq ($(BACKEND),jax)
 export KERAS_BACKEND = jax
 # Notebooks that teach TensorFlow itself, or use it as a witness, stay out.
-RUNS_ON_JAX = $(shell grep -L '"import tensorflow' $(LESSONS) $(SOLUTIONS))
+LESSONS := $(shell grep -L '"import tensorflow' $(LESSONS))
+SOLUTIONS := $(shell grep -L '"import tensorflow' $(SOLUTIONS))
 endif
 
 # A file stays on one worker, because the cells of a notebook build on each other;
@@ -116,8 +117,6 @@ help:
 .venv/tests: .venv/complete tests/requirements.txt tools/requirements.txt
 	$(call add,-c constraints.txt -r tests/requirements.txt)
 
-.venv-jax/complete: PYTHON = $(shell command -v python3.14 || echo python3)
-.venv-jax/complete: NEWEST = 14
 .venv-jax/complete: tests/requirements-jax.txt tools/requirements.txt constraints.txt
 	$(call install,-c constraints.txt -r tests/requirements-jax.txt)
 
@@ -144,7 +143,7 @@ lab: $(READY)
 # again.
 ifeq ($(BACKEND),jax)
 test: $(TESTS_READY)
-	$(PYTEST) tests/aelib $(RUNS_ON_JAX)
+	$(PYTEST) tests/aelib $(LESSONS) $(SOLUTIONS)
 
 unit: $(TESTS_READY)
 	$(ONE_THREAD) $(RUN) $(UNIT) tests/aelib
