@@ -134,6 +134,47 @@ def test_multinomial_against_numpy():
     never = np.array([[0, 1, 0], [0, 1, 0]], "float32")
     assert np.isfinite(array(losses.multinomial_nll(x, never))).all()
 
+    # Of more axes the last holds the classes, and the others are summed.
+    twice = losses.multinomial_nll(np.stack([x, x], 1), np.stack([p, p], 1))
+    np.testing.assert_allclose(twice, 2 * np.array(expected), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("float16", "float32"), ("float32", "float32"), ("int8", "float32")],
+)
+def test_losses_are_summed_in_a_type_that_is_wide_enough(kind, expected):
+    ones = np.ones((2, 3), kind)
+    tensor = keras.ops.convert_to_tensor(ones)
+    for pair in [(ones, ones), (tensor, ones), (ones, tensor), (tensor, tensor)]:
+        assert array(losses.squared_error(*pair)).dtype == expected
+
+
+ON_JAX = keras.backend.backend() == "jax"
+
+
+@pytest.mark.skipif(ON_JAX, reason="JAX computes in float32")
+def test_an_array_of_float64_keeps_its_type_and_a_list_does_not():
+    ones = np.ones((2, 3))
+    for one in (ones, keras.ops.convert_to_tensor(ones)):
+        assert array(losses.squared_error(one, ones)).dtype == np.float64
+    found = losses.squared_error(ones.tolist(), ones.tolist())
+    assert array(found).dtype == np.float32
+
+
+@pytest.mark.skipif(ON_JAX, reason="JAX has the output alone")
+def test_cross_entropy_takes_the_logits_that_a_sigmoid_came_from():
+    # Of the output alone it would be 16: 1 - sigmoid(40) is 0 in float32.
+    x_hat = keras.activations.sigmoid(keras.ops.convert_to_tensor([[40.0]]))
+    assert array(losses.cross_entropy([[0.0]], x_hat)) == pytest.approx(40)
+
+
+def test_a_batch_of_unknown_size_fits_any():
+    known = keras.Input(batch_shape=(2, 4))
+    assert losses.squared_error(keras.Input((4,)), known).shape == (2,)
+    with pytest.raises(ValueError, match=r"^x and x_hat take .* \(None, 4\) and"):
+        losses.squared_error(keras.Input((4,)), keras.Input((3,)))
+
 
 # --- what is refused --------------------------------------------------------------
 
@@ -157,7 +198,12 @@ NAN = np.full((2, 3), np.nan)
             ValueError,
             "x takes a number of",
         ),
-        (losses.multinomial_nll, (HALF, HALF), ValueError, "p takes rows that add up"),
+        (
+            losses.multinomial_nll,
+            (HALF[:, :2], [[0.5, 0.5], [0.25, 0.5]]),
+            ValueError,
+            "p takes rows that add up to 1, and got 0.75",
+        ),
         (
             losses.masked_squared_error,
             (np.stack([HALF, -HALF], 1), HALF),
