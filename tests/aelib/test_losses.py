@@ -156,8 +156,9 @@ ON_JAX = keras.backend.backend() == "jax"
 @pytest.mark.skipif(ON_JAX, reason="JAX computes in float32")
 def test_an_array_of_float64_keeps_its_type_and_a_list_does_not():
     ones = np.ones((2, 3))
-    for one in (ones, keras.ops.convert_to_tensor(ones)):
-        assert array(losses.squared_error(one, ones)).dtype == np.float64
+    tensor = keras.ops.convert_to_tensor(ones)
+    for pair in [(ones, ones), (tensor, ones), (ones, tensor)]:
+        assert array(losses.squared_error(*pair)).dtype == np.float64
     found = losses.squared_error(ones.tolist(), ones.tolist())
     assert array(found).dtype == np.float32
 
@@ -186,11 +187,18 @@ NAN = np.full((2, 3), np.nan)
     ("loss", "arguments", "kind", "message"),
     [
         (losses.squared_error, (HALF, HALF[:, :2]), ValueError, "x and x_hat take the"),
+        (
+            losses.squared_error,
+            (HALF, HALF[..., None]),
+            ValueError,
+            "x and x_hat take ",
+        ),
         (losses.squared_error, (HALF, NAN), ValueError, "x_hat holds NaN"),
         (losses.squared_error, (1.0, 1.0), ValueError, "x_hat takes one axis or more"),
         (losses.squared_error, ("a", HALF), TypeError, "x takes numbers"),
         (losses.cross_entropy, (2 * HALF + 1, HALF), ValueError, "x takes a number fr"),
         (losses.cross_entropy, (HALF, -HALF), ValueError, "x_hat takes a number from"),
+        (losses.cross_entropy, (HALF, 1 + HALF), ValueError, "x_hat takes a number fr"),
         (losses.gaussian_kl, (HALF, 100 + HALF), ValueError, "log_variance takes a nu"),
         (
             losses.multinomial_nll,
