@@ -316,6 +316,21 @@ def test_the_nearest_word_stands_in_and_the_gradient_passes():
     )
 
 
+def test_the_first_words_are_spread_around_zero():
+    layer = layers.VectorQuantizer(10, seed=0)
+    layer.build((None, 40))
+    words = array(layer.codebook)
+    assert 0.09 < words.max() < 0.1
+    assert -0.1 < words.min() < -0.09
+    assert len(np.unique(words)) > 390  # of 400
+
+
+def test_words_need_a_known_length_and_no_known_places():
+    assert layers.VectorQuantizer(4)(keras.Input((None, 8))).shape == (None, None, 8)
+    with pytest.raises(ValueError, match=r"^VectorQuantizer takes vectors of a"):
+        layers.VectorQuantizer(4)(keras.Input((7, None)))
+
+
 def test_beta_weighs_what_moves_the_code():
     pytest.importorskip("tensorflow")  # JAX gives no gradient of what a layer adds
     layer = layers.VectorQuantizer(4, beta=0.25)

@@ -213,6 +213,18 @@ NAN = np.full((2, 3), np.nan)
             "p takes rows that add up to 1, and got 0.75",
         ),
         (
+            losses.multinomial_nll,
+            ([[1.0, 1]], [[1.5, -0.5]]),
+            ValueError,
+            "p takes a nu",
+        ),
+        (
+            losses.multinomial_nll,
+            ([[1.0]], [[1.5]]),
+            ValueError,
+            "p takes a number from",
+        ),
+        (
             losses.masked_squared_error,
             (np.stack([HALF, -HALF], 1), HALF),
             ValueError,
