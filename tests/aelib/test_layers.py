@@ -400,6 +400,13 @@ def test_contraction_is_the_squared_norm_of_the_jacobian():
     assert price(layer, H) == pytest.approx(squares.mean(), rel=1e-5)
 
 
+def test_contraction_needs_to_know_the_features_and_not_the_batch():
+    layer = layers.ContractiveDense(4, 1)
+    assert layer(keras.Input((5,))).shape == (None, 4)
+    with pytest.raises(ValueError, match=r"got shape \(8, None\)"):
+        layers.ContractiveDense(4, 1)(keras.Input(batch_shape=(8, None)))
+
+
 def test_twice_the_latent_numbers_cost_twice():
     once = price(layers.GaussianSampling(), [MEAN, LOG_VARIANCE])
     expected = array(losses.gaussian_kl(MEAN, LOG_VARIANCE)).mean()
