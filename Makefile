@@ -102,7 +102,7 @@ help:
 	@echo 'make longer       every claim of the lessons after ten times the training'
 	@echo 'make fresh        every claim on 1,000 images of MNIST that no lesson saw'
 	@echo 'make portability  the lessons on other set-ups (needs a network)'
-	@echo 'make mutants      change aelib in one place at a time; the tests must notice'
+	@echo 'make mutants      every change of aelib, one at a time; the tests must notice'
 	@echo 'make inputs       try many made-up inputs on aelib (INPUTS=300 a test)'
 	@echo 'make bench        speed, and published results (BENCHMARKS=speed for one)'
 	@echo 'make scale        one training in several processes, as on several machines (JAX)'
@@ -132,6 +132,11 @@ help:
   benchmarks/requirements.txt
 	$(call install,-c constraints.txt -r requirements.txt \
 	  -r benchmarks/requirements.txt)
+
+.venv-mutants/complete: requirements.txt constraints.txt tests/requirements.txt \
+  tools/requirements.txt benchmarks/requirements-mutants.txt
+	$(call install,-c constraints.txt -r requirements.txt -r tests/requirements.txt \
+	  -r benchmarks/requirements-mutants.txt)
 
 .venv-lock/complete: Makefile
 	$(call install,uv==$(UV))
@@ -224,8 +229,9 @@ claims longer fresh: $(TESTS_READY)
 portability: $(TESTS_READY)
 	$(RUN) -m benchmarks.portability --python $(PYTHONS)
 
-mutants: $(TESTS_READY)
-	$(RUN) -m benchmarks.mutants --jobs $(WORKERS)
+# cosmic-ray has an environment of its own: what it brings, nothing else needs.
+mutants: .venv-mutants/complete
+	.venv-mutants/bin/python -m benchmarks.mutants --jobs $(WORKERS)
 
 inputs: $(TESTS_READY)
 	$(RUN) -m benchmarks.inputs --inputs $(INPUTS) --jobs $(WORKERS)
@@ -255,9 +261,9 @@ data: .venv-data/complete
 
 # Data alone has pins of its own: its packages are older than the course's.
 REQUIREMENTS = requirements.txt tests/requirements.txt tests/requirements-jax.txt \
-  benchmarks/requirements.txt tools/requirements-nbgrader.txt \
-  tools/requirements-slides.txt tools/requirements-book.txt \
-  tests/requirements-book.txt hub/requirements.txt
+  benchmarks/requirements.txt benchmarks/requirements-mutants.txt \
+  tools/requirements-nbgrader.txt tools/requirements-slides.txt \
+  tools/requirements-book.txt tests/requirements-book.txt hub/requirements.txt
 
 # uv's output replaces the old lock only when it is whole.
 lock: .venv-lock/complete
@@ -269,7 +275,7 @@ lock: .venv-lock/complete
 
 clean:
 	rm -rf .venv .venv-data .venv-jax .venv-lock .venv-nbgrader .venv-portability \
-	  .venv-bench .venv-slides .venv-book .venv-book-test site .pytest_cache \
+	  .venv-bench .venv-mutants .venv-slides .venv-book .venv-book-test site .pytest_cache \
 	  .ruff_cache .hypothesis aelib.egg-info
 	find . -name __pycache__ -o -name .ipynb_checkpoints | while read -r folder; \
 	  do rm -rf "$$folder"; done

@@ -1,240 +1,283 @@
-"""Change aelib in one place at a time, and see whether the tests notice.
+"""Change the code in one place at a time, and see whether the tests notice.
 
-    python -m benchmarks.mutants                       (200 changes: half an hour)
-    python -m benchmarks.mutants --only losses --count 20 --out mutants.json
+    python -m benchmarks.mutants                          (every change: some hours)
+    python -m benchmarks.mutants --only losses --out mutants.json
 
-A change is small and the kind that a hurried edit makes: another operator, a comparison
-that is off by the equals sign, a number more by one, a condition turned, an argument or
-a call left out. Of all places a sample is drawn, the same on every run. Each change is
-made in a copy of the project, and two rounds of tests run until one fails: the tests of
-the module, then all tests of aelib. A round that fails is run without the change, too,
-and must pass: else it would prove nothing.
+cosmic-ray knows the changes: another operator, a comparison that is off by the equals
+sign, a number more or less by one, a condition turned, a loop left out. Each is made in
+a copy of the project, and the tests of the module run there until one fails, then those
+of training. A process that has Keras loaded forks for each change: loading it takes
+longer than most tests.
 
-A change that slips through is listed. It is a missing test, or it changes nothing that
-anybody could see. Beside the JSON it writes the table as Markdown. The exit code is 1
-where fewer than 95 of 100 changes are caught.
+What is done is stored: a run that was ended goes on where it stopped, and what changed
+since, in aelib or in the tests of a module, runs again. A change that no test notices
+is a missing test, or it stands in `equivalent.toml` with the reason why nobody could
+see it. The exit code is 1 where one is neither.
 """
 
 import argparse
-import ast
-import copy
-import queue
-import random
+import difflib
+import functools
+import importlib
+import multiprocessing
+import os
 import re
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import tomllib
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
-from typing import NamedTuple
+
+import pytest
 
 from benchmarks import record
 from benchmarks.claims import ALONE
 
-LEAST = 0.95  # share of changes that must be caught
-SECONDS = 900  # of a round; a change may make a loop endless
-OTHER = {  # operator: what it becomes
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Div,
-    ast.Div: ast.Mult,
-    ast.FloorDiv: ast.Mult,
-    ast.Pow: ast.Mult,
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-}
-# What is not changed: words, types, and what only an error says.
-LEFT_ALONE = (ast.JoinedStr, ast.Raise, ast.Import, ast.ImportFrom, ast.arg)
+MODULES = ("layers", "metrics", "models", "codec", "exercises", "losses")
+# Of the operators of cosmic-ray, those that a hurried edit could mistake: it has eleven
+# for every `+`, most of which stop the first line that is run.
+OPERATORS = re.compile(
+    r"core/(AddNot|NumberReplacer|RemoveDecorator|ZeroIteration\w*"
+    r"|Replace(AndWithOr|OrWithAnd|FalseWithTrue|TrueWithFalse"
+    r"|UnaryOperator_Delete_\w+"
+    r"|BinaryOperator_(Add_Sub|Sub_Add|Mul_Div|Div_Mul|FloorDiv_Div|Mod_Mul|Pow_Mul)"
+    r"|ComparisonOperator_(Eq_NotEq|NotEq_Eq|Lt_LtE|LtE_Lt|Gt_GtE|GtE_Gt|Is_IsNot"
+    r"|IsNot_Is|In_NotIn|NotIn_In)))"
+)
+# aelib itself must not be loaded before the change is made.
+LOADED = "tensorflow keras scipy.linalg sklearn.decomposition sklearn.linear_model"
+LOADED += " matplotlib.pyplot IPython.display hypothesis.extra.numpy"
+NO_TEST = (4, 5)  # pytest's exit codes where it found nothing to run
+SECONDS = 120  # of computing; a change may make a loop endless
+EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 
 
-class Mutant(NamedTuple):
-    """One change: in a file of aelib, the bytes `start` to `end` become `new`."""
-
-    file: str
-    start: int
-    end: int
-    new: str
-    name: str  # such as "losses.py 81:14: Add → Sub"
-
-
-def mutants_of(root, file):
-    """Yield every change of a file of aelib."""
-    source = (root / "aelib" / file).read_bytes()
-    begins = [0]
-    for line in source.splitlines(keepends=True):
-        begins.append(begins[-1] + len(line))
-    for node in _inside(ast.parse(source)):
-        for words, new in _changes(node):
-            start = begins[node.lineno - 1] + node.col_offset
-            end = begins[node.end_lineno - 1] + node.end_col_offset
-            text = ast.unparse(ast.fix_missing_locations(new))
-            # Brackets keep the order of what stands around; a statement has none.
-            text = text if isinstance(node, ast.Expr) else f"({text})"
-            name = f"{file} {node.lineno}:{node.col_offset}: {words}"
-            yield Mutant(file, start, end, text, name)
+def files(only=""):
+    """Return the files that are changed, relative to the project's folder."""
+    aelib = record.ROOT / "aelib"
+    found = [
+        path
+        for module in MODULES
+        for path in [aelib / f"{module}.py", *sorted((aelib / module).glob("*.py"))]
+        if path.exists() and only in path.as_posix()
+    ]
+    return [path.relative_to(record.ROOT) for path in found]
 
 
-def _inside(node):
-    """Yield the nodes of a tree that may be changed."""
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, LEFT_ALONE):
-            yield child
-            yield from _inside(child)
+def changes(paths):
+    """Return {name: what cosmic-ray calls it} of every change of some files."""
+    from cosmic_ray.commands import init
+    from cosmic_ray.work_db import WorkDB, use_db
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        use_db(Path(folder) / "all.sqlite", WorkDB.Mode.create) as database,
+    ):
+        init([record.ROOT / path for path in paths], database, {})
+        specs = [item.mutations[0] for item in database.work_items]
+    found = {}
+    for spec in specs:
+        if OPERATORS.fullmatch(spec.operator_name) and (name := name_of(spec)):
+            found.setdefault(name, spec)
+    return found
 
 
-def _changes(node):
-    """Yield what a node of the tree could become: in words, and as a node."""
-    if isinstance(node, (ast.BinOp, ast.BoolOp)) and type(node.op) in OTHER:
-        other = OTHER[type(node.op)]
-        yield _words(type(node.op), other), _with(node, op=other())
-    if isinstance(node, ast.Compare) and type(node.ops[0]) in OTHER:
-        other = OTHER[type(node.ops[0])]
-        changed = _with(node, ops=[other(), *node.ops[1:]])
-        yield _words(type(node.ops[0]), other), changed
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Not, ast.USub)):
-        yield f"no {type(node.op).__name__}", node.operand
-    if isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float)):
-        old = node.value
-        new = not old if isinstance(old, bool) else 2 * old + 1
-        yield f"{old} → {new}", ast.Constant(new)
-    if isinstance(node, ast.IfExp):
-        yield "if ↔ else", _with(node, body=node.orelse, orelse=node.body)
-    if isinstance(node, ast.Call):
-        for word in node.keywords:
-            if word.arg:
-                others = [other for other in node.keywords if other is not word]
-                yield f"without {word.arg}", _with(node, keywords=others)
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        yield f"without {ast.unparse(node.value.func)}()", ast.Pass()
+def name_of(spec):
+    """Return what a change does, as "aelib/losses.py f: old → new", or nothing.
 
-
-def _words(old, new):
-    """Return in words that an operator becomes another."""
-    return f"{old.__name__} → {new.__name__}"
-
-
-def _with(node, **fields):
-    """Return a copy of a node with other fields."""
-    changed = copy.copy(node)
-    for name, value in fields.items():
-        setattr(changed, name, value)
-    return changed
-
-
-def sample(root, count, only=""):
-    """Return so many changes at most, equally many of each file as far as they go."""
-    folder = root / "aelib"
-    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py"))
-    rng, turns = random.Random(0), []
-    for file in files:
-        mutants = mutants_of(root, file) if only in file else ()
-        every = list({mutant.name: mutant for mutant in mutants}.values())
-        rng.shuffle(every)
-        turns += [(turn, mutant) for turn, mutant in enumerate(every)]
-    return sorted(mutant for _, mutant in sorted(turns)[:count])
-
-
-def rounds(mutant, root):
-    """Return the rounds of a change: for each its name and what pytest is given."""
-    words = set(re.findall(r"[a-z]+", mutant.file.removesuffix(".py")))
-    every = sorted((root / "tests").glob("aelib/**/test_*.py"))
-    every += sorted((root / "tests").glob("properties/test_*.py"))
-    own = [path for path in every if words & set(path.stem.split("_"))]
-    every = [path for path in every if path not in own]
-    return [("its own tests", own), ("all tests of aelib", every)]
-
-
-def copy_project(folder):
-    """Copy what the tests need into an empty folder; return the folder."""
-    left_out = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "wheels")
-    shutil.copytree(record.ROOT, folder, ignore=left_out, dirs_exist_ok=True)
-    return folder
-
-
-def test(root, paths):
-    """Run tests in a copy; return pytest's exit code and the first failure."""
-    # The copy's aelib comes before the installed one, in the kernels too. Compiled
-    # files are told apart by seconds and size, which two changes may share.
-    ours = {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1", **ALONE}
-    command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml", "--rootdir=."]
-    try:
-        done = subprocess.run(
-            [*command, "-q", "-x", "-p", "no:cacheprovider", *paths],
-            cwd=root,
-            env=record.environment(**ours),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return 1, f"still ran after {SECONDS} seconds"
-    ending = done.stdout.rpartition("short test summary info")[2]
-    failed = re.search(r"^(?:FAILED|ERROR) (.*?)(?: - .*)?$", ending, re.MULTILINE)
-    return done.returncode, failed[1] if failed else done.stdout[-500:]
-
-
-def try_mutant(mutant, root, sound):
-    """Make a change in the copy at `root`; return which round caught it, and how.
-
-    `sound` holds the rounds that are known to pass without a change; it is added to.
+    It is nothing where only an error's words change, or nothing at all.
     """
-    path = root / "aelib" / mutant.file
-    source = path.read_bytes()
+    from cosmic_ray.mutating import mutate_code
+
+    source = Path(spec.module_path).read_text(encoding="utf-8")
+    changed = mutate_code(source, operator(spec), spec.occurrence)
+    before, after = source.splitlines(), (changed or source).splitlines()
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    edits = [edit for edit in matcher.get_opcodes() if edit[0] != "equal"]
+    if not edits:
+        return ""
+    _, first, last, start, end = edits[0]
+    old = " ".join(map(str.strip, before[first:last]))
+    new = " ".join(map(str.strip, after[start:end]))
+    if old.startswith("raise "):
+        return ""
+    path = Path(spec.module_path).relative_to(record.ROOT).as_posix()
+    return f"{path} {first + 1} {spec.definition_name}: {old} → {new}"
+
+
+def operator(spec):
+    """Return the operator of a change."""
+    from cosmic_ray.plugins import get_operator
+
+    return get_operator(spec.operator_name)(**spec.operator_args)
+
+
+def rounds(path):
+    """Return what pytest is given for a file, round by round."""
+    module = Path(path).parts[1].removesuffix(".py")
+    return [
+        (f"tests/aelib/test_{module}.py",),
+        ("tests/properties", "-k", module),  # those that name the module
+        ("tests/aelib/test_autoencoder.py", "tests/aelib/test_training.py"),
+    ]
+
+
+def prepare(folder):
+    """Make this process one that forks for each change, in a copy of the project."""
+    left_out = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "wheels")
+    copy = Path(folder) / str(os.getpid())
+    shutil.copytree(record.ROOT, copy, ignore=left_out)
+    os.chdir(copy)
+    os.environ.update(ALONE)
+    sys.path.insert(0, str(copy))  # before the project itself
+    for name in LOADED.split():
+        importlib.import_module(name)
+
+
+@functools.cache
+def check_sound(arguments):
+    """Raise a RuntimeError where tests fail without a change: they prove nothing."""
+    outcome, output = forked(arguments)
+    if outcome != "slipped":
+        raise RuntimeError(f"the tests fail without a change:\n{output}")
+
+
+def attempt(spec, first=""):
+    """Make a change in the copy; return whether the tests noticed, and which.
+
+    `first` names the test that noticed last time: mostly no other has to run.
+    """
+    from cosmic_ray.mutating import use_mutation
+
+    path = Path(spec.module_path).relative_to(record.ROOT)
+    for arguments in rounds(path):
+        check_sound(arguments)
     started = time.monotonic()
-    path.write_bytes(
-        source[: mutant.start] + mutant.new.encode() + source[mutant.end :]
-    )
-    caught = by = ""
-    try:
-        for name, paths in rounds(mutant, root):
-            code, failure = test(root, paths) if paths else (0, "")
-            if code not in (0, 1, 2, 4):  # 2 and 4: what cannot be imported
-                raise RuntimeError(
-                    f"{mutant.name}: pytest ended with {code}: {failure}"
-                )
-            if code:
-                caught, by = name, failure
+    with use_mutation(path, operator(spec), spec.occurrence):
+        for arguments in [*[(first,)] * bool(first), *rounds(path)]:
+            outcome, output = forked(arguments)
+            if outcome in ("caught", "endless"):
                 break
+    failed = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", output, re.MULTILINE)
+    by = failed[1] if failed and outcome == "caught" else ""
+    seconds = round(time.monotonic() - started, 1)
+    return {"outcome": outcome, "by": by, "seconds": seconds}
+
+
+def forked(arguments):
+    """Run tests in a fork of this process; return the outcome, and the output.
+
+    The outcome is "caught", "slipped", "endless" or "no test".
+    """
+    with tempfile.TemporaryFile("w+") as output:
+        child = os.fork()
+        if not child:
+            _run(arguments, output)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        output.seek(0)
+        text = output.read()[-3000:]
+    if code in NO_TEST:
+        return "no test", text
+    if code == -signal.SIGXCPU:
+        return "endless", text
+    return "caught" if code else "slipped", text
+
+
+def _run(arguments, output):
+    """Run tests, and end this process with pytest's exit code."""
+    import resource  # not on Windows, which cannot fork, either
+
+    code = NO_TEST[0]
+    try:
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+        sys.stdout = sys.stderr = output
+        options = ["-c", "pyproject.toml", "--rootdir=.", "-qx", "--tb=line"]
+        code = int(pytest.main([*options, "-p", "no:cacheprovider", *arguments]))
+        output.flush()
     finally:
-        path.write_bytes(source)
-    if caught and tuple(paths) not in sound:
-        code, failure = test(root, paths)
-        if code:
-            raise RuntimeError(f"a test fails without a change: {failure}")
-        sound.add(tuple(paths))
-    seconds = round(time.monotonic() - started)
-    return {"file": mutant.file, "caught": caught, "by": by, "seconds": seconds}
+        os._exit(code)
 
 
-def try_all(chosen, jobs):
-    """Yield (mutant, result) of each change, `jobs` at a time, each in its own copy."""
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
-        copies = queue.SimpleQueue()
-        for number in range(jobs):
-            copies.put(copy_project(Path(folder) / str(number)))
-        sound = set()
+def digest(path="*"):
+    """Return a text that changes with what the outcomes of a file's changes hang on."""
+    rows = [rounds(path)] if path != "*" else map(rounds, map(str, files()))
+    tests = {part for row in rows for arguments in row for part in arguments}
+    tests = {test for test in tests if test.startswith("tests/")}
+    # What tells of the outcomes does not count.
+    without = "main|write|as_table|unexplained|equivalent|EQUIV|place_free|digest"
+    return record.digest([__file__, *tests], without)
 
-        def work(mutant):
-            root = copies.get()
-            try:
-                return try_mutant(mutant, root, sound)
-            finally:
-                copies.put(root)
 
-        futures = {pool.submit(work, mutant): mutant for mutant in chosen}
+def equivalent():
+    """Return {change: why nobody could see it}; a change goes without its line."""
+    text = EQUIVALENT.read_text(encoding="utf-8")
+    rows = tomllib.loads(text).get("equivalent", [])
+    return {change: row["because"] for row in rows for change in row["changes"]}
+
+
+def place_free(name):
+    """Return the name of a change without the number of its line."""
+    return re.sub(r"^(\S+) \d+ ", r"\1 ", name)
+
+
+def unexplained(found):
+    """Return the changes that slipped and stand in no list."""
+    known = equivalent()
+    return [
+        name
+        for name, row in found.items()
+        if row["outcome"] == "slipped" and place_free(name) not in known
+    ]
+
+
+def write(path, found, every):
+    """Store what was found out of every change, and the table beside it."""
+    made_by = {"versions": record.versions(), "machine": record.machine()}
+    content = {"changes": found, "of": len(every), **made_by, "digest": digest()}
+    record.write(path, content)
+    record.write(path.with_suffix(".md"), as_table(found, len(every)))
+
+
+def as_table(found, of):
+    """Return what was found, of so many changes, as Markdown."""
+    known, rows = equivalent(), []
+    for file in sorted({name.split()[0] for name in found}):
+        outcomes = [row["outcome"] for name, row in found.items() if file in name]
+        slipped = outcomes.count("slipped")
+        rows.append([file, len(outcomes), len(outcomes) - slipped, slipped])
+    slipped = [name for name, row in found.items() if row["outcome"] == "slipped"]
+    caught, left = len(found) - len(slipped), unexplained(found)
+    parts = [
+        "# Every small change of aelib's core, one at a time\n",
+        f"{len(found):,} of {of:,} changes tried; {caught:,} caught by a test, "
+        f"{len(slipped) - len(left)} that nobody could see, {len(left)} slipped. "
+        "Made by `make mutants`.\n",
+        record.table(["file", "changes", "caught", "not caught"], rows),
+    ]
+    if slipped:
+        said = [[n, known.get(place_free(n), "**slipped**")] for n in slipped]
+        parts += ["## Not caught\n", record.table(["change", "because"], said)]
+    return "\n".join(parts)
+
+
+def try_all(left, jobs):
+    """Yield (name, result) of each change, `jobs` at a time.
+
+    Args:
+        left: {name: what cosmic-ray calls it, and the test that noticed last time}.
+        jobs: how many.
+    """
+    context = multiprocessing.get_context("spawn")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ProcessPoolExecutor(jobs, context, prepare, (folder,)) as pool,
+    ):
+        futures = {pool.submit(attempt, *row): name for name, row in left.items()}
         try:
             for future in as_completed(futures):
                 yield futures[future], future.result()
@@ -243,57 +286,39 @@ def try_all(chosen, jobs):
             raise
 
 
-def digest():
-    """Return a text that changes with what an outcome depends on."""
-    return record.digest([__file__, "tests/aelib", "tests/properties"])
-
-
-def as_table(found):
-    """Return what was found as Markdown."""
-    caught = [row for row in found.values() if row["caught"]]
-    files = sorted({row["file"] for row in found.values()})
-    per_file = []
-    for file in files:
-        rows = [row for row in found.values() if row["file"] == file]
-        per_file.append([file, len(rows), sum(bool(row["caught"]) for row in rows)])
-    parts = [
-        "# Changes planted in aelib\n",
-        f"{len(found)} changes, made one at a time; {len(caught)} caught by a test. "
-        "Made by `make mutants`.\n",
-        record.table(["file", "changes", "caught"], per_file),
-    ]
-    slipped = [f"- {name}" for name, row in found.items() if not row["caught"]]
-    if slipped:
-        parts += ["## Slipped through\n", "\n".join(slipped) + "\n"]
-    return "\n".join(parts)
-
-
 def main(arguments=None):
     """Try the changes that the command line asks for; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="part of the files' names")
-    parser.add_argument("--count", type=int, default=200, help="changes at most")
     parser.add_argument("--jobs", type=int, default=2, help="changes at a time")
     parser.add_argument("--out", type=Path, default=record.RESULTS / "mutants.json")
     asked = parser.parse_args(arguments)
-    chosen = sample(record.ROOT, asked.count, asked.only)
     if asked.only and asked.out == parser.get_default("out"):
         parser.error("--only needs --out: the stored table is of all files")
-    if not chosen:
+    if not (paths := files(asked.only)):
         parser.error(f"--only: no file's name holds {asked.only!r}")
-    found = {}
-    for count, (mutant, result) in enumerate(try_all(chosen, asked.jobs), 1):
-        found[mutant.name] = result
-        what = result["caught"] or "SLIPPED THROUGH"
-        print(f"{count} of {len(chosen)}: {mutant.name}: {what}", flush=True)
-    found = {mutant.name: found[mutant.name] for mutant in chosen}
-    made_by = {"versions": record.versions(), "machine": record.machine()}
-    made_by["digest"] = digest()
-    record.write(asked.out, {"faults": found, **made_by})
-    record.write(asked.out.with_suffix(".md"), as_table(found))
-    caught = sum(bool(row["caught"]) for row in found.values())
-    print(f"{caught} of {len(found)} caught")
-    return int(caught < LEAST * len(found))
+    every, before = changes(paths), record.read(asked.out).get("changes", {})
+    now = {path.as_posix(): digest(path.as_posix()) for path in paths}
+    found = {
+        name: row
+        for name, row in before.items()
+        if name in every and row["digest"] == now[name.split()[0]]
+    }
+    left = {
+        name: (spec, before.get(name, {}).get("by", ""))
+        for name, spec in every.items()
+        if name not in found
+    }
+    try:
+        for count, (name, result) in enumerate(try_all(left, asked.jobs), 1):
+            found[name] = result | {"digest": now[name.split()[0]]}
+            print(f"{count} of {len(left)}: {result['outcome']}: {name}", flush=True)
+            record.write(asked.out, {"changes": before | found})
+    finally:
+        write(asked.out, {name: found[name] for name in every if name in found}, every)
+    slipped = unexplained(found)
+    print(f"{len(found)} changes, {len(slipped)} slipped")
+    return int(bool(slipped))
 
 
 if __name__ == "__main__":

@@ -1,108 +1,151 @@
-"""benchmarks/mutants.py: what it changes, and which round notices."""
+"""benchmarks/mutants.py: which tests a change meets, what is stored, what is listed."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import types
 
 import pytest
 
-from benchmarks import mutants
+from benchmarks import mutants, record
 
-SOURCE = '''"""Words: 1 + 1."""
+NAMES = [
+    "aelib/losses.py 7 f: a + b → a - b",
+    "aelib/losses.py 9 f: a < b → a <= b",
+    "aelib/codec.py 3 g: 1 → 2",
+]
 
 
-def add(a, b):
-    check(a)
-    if not a < b:
-        raise ValueError(f"{a + b}")
-    return norm(a * 2, axis=-1)
-'''
-CHANGES = {
-    "sums.py 5:4: without check()",
-    "sums.py 6:7: no Not",
-    "sums.py 6:11: Lt → LtE",
-    "sums.py 8:11: without axis",
-    "sums.py 8:16: Mult → Div",
-    "sums.py 8:20: 2 → 5",
-    "sums.py 8:28: no USub",
-    "sums.py 8:29: 1 → 3",
-}
+def test_every_module_has_tests_of_its_own():
+    for path in mutants.files():
+        for tests in mutants.rounds(path):
+            assert (record.ROOT / tests[0]).exists(), path
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows cannot fork")
+@pytest.mark.parametrize(
+    ("test", "outcome"),
+    [
+        ("def test_it(): assert True", "slipped"),
+        ("def test_it(): assert False", "caught"),
+        ("def test_it():\n    while True: pass", "endless"),
+        ("", "no test"),
+    ],
+)
+def test_what_a_fork_finds(tmp_path, test, outcome):
+    (tmp_path / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
+    (tmp_path / "test_it.py").write_text(test + "\n")
+    code = (
+        f"import sys; sys.path.insert(0, {str(record.ROOT)!r})\n"
+        "from benchmarks import mutants; mutants.SECONDS = 8\n"
+        "print(mutants.forked(['test_it.py'])[0])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=record.environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout.strip(), done.returncode) == (outcome, 0), done.stderr
+
+
+def test_a_test_that_is_gone_notices_nothing(monkeypatch):
+    spec = types.SimpleNamespace(module_path=record.ROOT / "aelib/losses.py")
+    spec.occurrence, tried = 0, []
+
+    def forked(arguments):
+        tried.append(arguments)
+        found = {("gone",): ("no test", ""), ("tests", "-k", "a"): ("slipped", "")}
+        return found.get(arguments, ("caught", "FAILED t.py::test[a b] - 1 is not 2"))
+
+    module = types.SimpleNamespace(use_mutation=lambda *_: contextlib.nullcontext())
+    monkeypatch.setitem(sys.modules, "cosmic_ray.mutating", module)
+    monkeypatch.setattr(mutants, "operator", lambda _: None)
+    monkeypatch.setattr(mutants, "check_sound", lambda _: None)
+    monkeypatch.setattr(mutants, "forked", forked)
+    monkeypatch.setattr(mutants, "rounds", lambda _: [("tests", "-k", "a"), ("more",)])
+    found = mutants.attempt(spec, "gone")
+    assert (found["outcome"], found["by"]) == ("caught", "t.py::test[a b]")
+    assert tried == [("gone",), ("tests", "-k", "a"), ("more",)]
+
+
+def test_tests_that_fail_without_a_change_prove_nothing(monkeypatch):
+    monkeypatch.setattr(mutants, "forked", lambda arguments: ("caught", "FAILED a"))
+    with pytest.raises(RuntimeError, match="without a change:\nFAILED a"):
+        mutants.check_sound(("tests",))
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch):
-    """Return a function that writes a project of one function with two tests."""
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # half of pytest's time
+def sweep(tmp_path, monkeypatch):
+    """Return a function that runs `main` with made-up outcomes of what is left."""
+    out, tried = tmp_path / "mutants.json", []
 
-    def write(source, first="sums.add(1, 2) == 3", second="sums.add(2, 2) == 4"):
-        test = "from aelib import sums\n\n\ndef test():\n    assert {}\n"
-        for name, text in {
-            "pyproject.toml": "[tool.pytest.ini_options]\n",
-            "aelib/__init__.py": "",
-            "aelib/sums.py": source,
-            "tests/aelib/test_sums.py": test.format(first),
-            "tests/aelib/test_more.py": test.format(second),
-        }.items():
-            path = tmp_path / name
-            path.parent.mkdir(exist_ok=True, parents=True)
-            path.write_text(text, encoding="utf-8")
-        return tmp_path
+    def run(*outcomes, digests="same"):
+        def try_all(left, jobs):
+            tried[:] = left
+            for name in left:
+                outcome = outcomes[NAMES.index(name)]
+                if isinstance(outcome, BaseException):
+                    raise outcome
+                yield name, {"outcome": outcome, "by": "", "seconds": 1.0}
 
-    return write
+        def digest_of(path="*"):
+            return digests if path == "aelib/losses.py" else "same"
 
+        monkeypatch.setattr(mutants, "changes", lambda _: dict.fromkeys(NAMES))
+        monkeypatch.setattr(mutants, "try_all", try_all)
+        monkeypatch.setattr(mutants, "digest", digest_of)
+        code = None
+        with contextlib.suppress(KeyboardInterrupt):
+            code = mutants.main(["--out", str(out)])
+        return types.SimpleNamespace(
+            code=code, tried=list(tried), page=out.with_suffix(".md").read_text()
+        )
 
-def test_what_is_changed(project):
-    root = project(SOURCE)
-    found = mutants.sample(root, 100)
-    assert {mutant.name for mutant in found} == CHANGES
-    assert set(mutants.sample(root, 3)) < set(found)
-    changed = set()
-    for mutant in found:
-        source = SOURCE.encode()
-        new = source[: mutant.start] + mutant.new.encode() + source[mutant.end :]
-        compile(new, "sums.py", "exec")
-        changed.add(new)
-    assert len(changed) == len(CHANGES)
-    assert b"    return norm((a / 2), axis=-1)" in b"".join(changed)
+    return run
 
 
-@pytest.mark.parametrize(
-    ("source", "caught"),
-    [
-        ("a + b", "its own tests"),  # 1 - 2
-        ("a + b if a == b else 3", "all tests of aelib"),  # 2 - 2
-        ("max(a, 4) if a > b else a + b", ""),  # a >= b, and there it is 4, too
-    ],
-)
-def test_which_round_notices(project, source, caught):
-    root = project(f"def add(a, b):\n    return {source}\n")
-    words = "Gt → GtE" if "max" in source else "Add → Sub"
-    (mutant,) = [m for m in mutants.sample(root, 100) if m.name.endswith(words)]
-    before = (root / "aelib" / "sums.py").read_bytes()
-    found = mutants.try_mutant(mutant, root, set())
-    assert found["caught"] == caught
-    assert ("test_" in found["by"]) == bool(caught)
-    assert (root / "aelib" / "sums.py").read_bytes() == before
+def test_what_slips_is_listed_unless_nobody_could_see_it(sweep, tmp_path, monkeypatch):
+    assert sweep("caught", "caught", "endless").code == 0
+    slipped = sweep("caught", "slipped", "caught", digests="other")
+    assert slipped.code == 1
+    assert "3 of 3 changes tried; 2 caught by a test, 0 that nobody c" in slipped.page
+    assert f"| {NAMES[1]} | **slipped** |" in slipped.page
+
+    reasons = tmp_path / "equivalent.toml"
+    change = mutants.place_free(NAMES[1])
+    assert change == "aelib/losses.py f: a < b → a <= b"
+    reasons.write_text(
+        f"[[equivalent]]\nbecause = 'never equal'\nchanges = ['{change}']\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(mutants, "EQUIVALENT", reasons)
+    known = sweep("caught", "slipped", "caught", digests="other")
+    assert (known.code, known.tried) == (0, [])
+    assert f"| {NAMES[1]} | never equal |" in known.page
 
 
-def test_a_round_that_fails_without_a_change_proves_nothing(project):
-    root = project("def add(a, b):\n    return a + b\n", first="False")
-    (mutant,) = mutants.sample(root, 1)
-    with pytest.raises(RuntimeError, match=r"fails without a change: .*test_sums"):
-        mutants.try_mutant(mutant, root, set())
+def test_only_what_changed_runs_again(sweep):
+    outcomes = ["caught"] * 3
+    assert sweep(*outcomes).tried == NAMES
+    assert sweep(*outcomes).tried == []
+    assert sweep(*outcomes, digests="later").tried == NAMES[:2]
 
 
-def test_table_and_exit_code(monkeypatch, tmp_path):
-    chosen = mutants.sample(mutants.record.ROOT, 40)
-    row = {"file": "losses.py", "by": "a::b", "seconds": 1}
-    slipped = 1
+def test_a_run_that_was_ended_goes_on(sweep, tmp_path):
+    ended = sweep("caught", KeyboardInterrupt(), "caught")
+    assert ended.tried == NAMES
+    assert "1 of 3 changes tried; 1 caught" in ended.page
+    assert sweep("caught", "caught", "caught").tried == NAMES[1:]
 
-    def try_all(chosen, jobs):
-        for number, mutant in enumerate(reversed(chosen)):
-            yield mutant, {**row, "caught": "" if number < slipped else "its own tests"}
 
-    monkeypatch.setattr(mutants, "try_all", try_all)
-    path = tmp_path / "mutants.json"
-    arguments = ["--out", str(path), "--count", "40"]
-    assert mutants.main(arguments) == 0
-    text = path.with_suffix(".md").read_text(encoding="utf-8")
-    assert "40 changes, made one at a time; 39 caught" in text
-    assert text.endswith(f"## Slipped through\n\n- {chosen[-1].name}\n")
-    slipped = 4
-    assert mutants.main(arguments) == 1
+def test_a_part_has_a_store_of_its_own(capsys):
+    with pytest.raises(SystemExit):
+        mutants.main(["--only", "losses"])
+    assert "--only needs --out" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        mutants.main(["--only", "nothing", "--out", "x.json"])
+    assert "no file's name holds 'nothing'" in capsys.readouterr().err

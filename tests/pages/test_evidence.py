@@ -71,10 +71,16 @@ def portability_line():
 
 
 def mutants_line():
-    rows = stored("mutants")["faults"]
-    caught = sum(bool(row["caught"]) for row in rows.values())
-    assert caught >= mutants.LEAST * len(rows)
-    return f"{caught} of {len(rows)} caught{age('mutants')}"
+    found = stored("mutants")
+    rows, left = found["changes"], mutants.unexplained(found["changes"])
+    slipped = [name for name, row in rows.items() if row["outcome"] == "slipped"]
+    # No reason stands for a change that a test has caught since.
+    assert set(mutants.equivalent()) <= set(map(mutants.place_free, slipped))
+    return (
+        f"{len(rows):,} of {found['of']:,} tried: {len(rows) - len(slipped):,} caught, "
+        f"{len(slipped) - len(left)} that nobody could see, {len(left)} slipped"
+        f"{age('mutants')}"
+    )
 
 
 def inputs_line():

@@ -22,6 +22,7 @@ REQUIREMENTS = (
     "tests/requirements.txt",
     "tests/requirements-jax.txt",
     "benchmarks/requirements.txt",
+    "benchmarks/requirements-mutants.txt",
     "hub/requirements.txt",
 )
 CACHES = {".git", ".pytest_cache", ".ruff_cache", "__pycache__", ".ipynb_checkpoints"}
