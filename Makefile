@@ -102,7 +102,7 @@ help:
 	@echo 'make longer       every claim of the lessons after ten times the training'
 	@echo 'make fresh        every claim on 1,000 images of MNIST that no lesson saw'
 	@echo 'make portability  the lessons on other set-ups (needs a network)'
-	@echo 'make mutants      every change of aelib, one at a time; the tests must notice'
+	@echo 'make mutants      small changes of aelib, one at a time; the tests must notice'
 	@echo 'make inputs       try many made-up inputs on aelib (INPUTS=300 a test)'
 	@echo 'make bench        speed, and published results (BENCHMARKS=speed for one)'
 	@echo 'make scale        one training in several processes, as on several machines (JAX)'

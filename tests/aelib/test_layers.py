@@ -325,6 +325,14 @@ def test_the_first_words_are_spread_around_zero():
     assert len(np.unique(words)) > 390  # of 400
 
 
+def test_the_seed_of_words_is_one_that_keras_takes():
+    assert layers.VectorQuantizer(4).beta == 0.25  # as published
+    assert layers.VectorQuantizer(4, seed=2**32 - 1).seed == 2**32 - 1
+    for seed in (-1, 2**32):
+        with pytest.raises(ValueError, match=r"^seed takes a number from 0 to"):
+            layers.VectorQuantizer(4, seed=seed)
+
+
 def test_words_need_a_known_length_and_no_known_places():
     assert layers.VectorQuantizer(4)(keras.Input((None, 8))).shape == (None, None, 8)
     with pytest.raises(ValueError, match=r"^VectorQuantizer takes vectors of a"):

@@ -70,6 +70,10 @@ def test_a_test_that_is_gone_notices_nothing(monkeypatch):
     found = mutants.attempt(spec, "gone")
     assert (found["outcome"], found["by"]) == ("caught", "t.py::test[a b]")
     assert tried == [("gone",), ("tests", "-k", "a"), ("more",)]
+    # Tests that are no more found after a change have noticed it.
+    monkeypatch.setattr(mutants, "rounds", lambda _: [("gone",), ("more",)])
+    assert mutants.attempt(spec)["outcome"] == "caught"
+    assert tried[3:] == [("gone",)]
 
 
 def test_tests_that_fail_without_a_change_prove_nothing(monkeypatch):
@@ -135,7 +139,7 @@ def test_only_what_changed_runs_again(sweep):
     assert sweep(*outcomes, digests="later").tried == NAMES[:2]
 
 
-def test_a_run_that_was_ended_goes_on(sweep, tmp_path):
+def test_a_run_that_was_ended_goes_on(sweep):
     ended = sweep("caught", KeyboardInterrupt(), "caught")
     assert ended.tried == NAMES
     assert "1 of 3 changes tried; 1 caught" in ended.page

@@ -74,6 +74,7 @@ def mutants_line():
     found = stored("mutants")
     rows, left = found["changes"], mutants.unexplained(found["changes"])
     slipped = [name for name, row in rows.items() if row["outcome"] == "slipped"]
+    assert len(left) <= 0.05 * len(rows)
     # No reason stands for a change that a test has caught since.
     assert set(mutants.equivalent()) <= set(map(mutants.place_free, slipped))
     return (
