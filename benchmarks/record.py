@@ -68,8 +68,8 @@ def made_by(packages=PACKAGES):
 def digest(paths=(), without="", packages=PACKAGES):
     """Return a text that changes with anything that a result depends on.
 
-    That is aelib, with the hashes that aelib.data holds all data to, and what is listed
-    here. What a result was `made_by` is stored beside it.
+    That is what is listed here, and of aelib the modules that it names, with the hashes
+    that aelib.data holds all data to. What a result was `made_by` is stored beside it.
 
     Args:
         paths: files and folders, relative to the project's folder. Of Python the code
@@ -77,18 +77,53 @@ def digest(paths=(), without="", packages=PACKAGES):
             nbval runs and compares, with the stored results that it names; of other
             files every byte.
         without: pattern; definitions at the outermost level of scripts do not count
-            where it is found in their names. All of aelib counts.
+            where it is found in their names.
         packages: those whose pinned versions count.
     """
     parts = [" ".join(pin) for pin in pins() if pin[0] in packages]
-    for path in _with_imported(_files(["aelib", *paths])):
-        parts.append(path.name)
-        if path.suffix == ".py":
-            skipped = "" if path.is_relative_to(ROOT / "aelib") else without
-            parts.append(_code(path.read_text(encoding="utf-8"), skipped))
-        else:
-            parts.append(_cells(path) if path.suffix == ".ipynb" else _bytes(path))
+    listed = {path: _content(path, without) for path in _with_imported(_files(paths))}
+    ours = {path: _content(path) for path in _of_aelib(listed.values())}
+    for path, content in sorted((listed | ours).items()):
+        parts += [path.name, content]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _content(path, without=""):
+    """Return what counts of a file, as a text."""
+    if path.suffix == ".ipynb":
+        return _cells(path)
+    if path.suffix == ".py":
+        return _code(path.read_text(encoding="utf-8"), without)
+    return _bytes(path)
+
+
+def _of_aelib(texts):
+    """Return the files of aelib that code can reach, as far as its words tell.
+
+    Those are its start, and the modules that a word names, or whose function it names,
+    with what these import. Too many are better than one too few.
+    """
+    package = ROOT / "aelib"
+    homes = {p.stem: p.stem for p in package.iterdir() if p.stem[:2] != "__"}
+    homes |= dict(_imports(package / "__init__.py"))
+    text = " ".join(texts).replace("\\n", " ")  # a new line, written as JSON does
+    words = set(re.findall(r"\w+", text))
+    left, found = {"_start"} | {homes[word] for word in words & homes.keys()}, set()
+    while left:
+        name = left.pop()
+        files = _files([f"aelib/{name}.py", f"aelib/{name}"]) - found
+        found |= files
+        left |= {home for path in files for _, home in _imports(path)}
+    return found | {package / "__init__.py"}
+
+
+def _imports(path):
+    """Yield (name, its module) of all that a file of aelib imports from aelib."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            package, *inside = node.module.split(".")
+            for alias in node.names if package == "aelib" else ():
+                yield alias.name, inside[0] if inside else alias.name
 
 
 def pins(name="constraints.txt"):

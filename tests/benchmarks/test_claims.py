@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 
+import lessons
 import nbformat
 import pytest
 from distributed import LocalCluster
@@ -213,24 +214,44 @@ def test_a_real_run():
     assert {claim["seed"] for claim in done["claims"]} == {4}
 
 
-def test_digest_sees_code_and_no_words(monkeypatch, tmp_path):
-    (tmp_path / "aelib").mkdir()
-    (tmp_path / "data").mkdir()
-    (tmp_path / "a.ipynb").write_bytes((record.ROOT / NOTEBOOK).read_bytes())
+FIRST = 'def f(x):\n    """Add one."""\n    return x + 1\n'
+MODULES = {
+    "__init__": "from aelib import unused\nfrom aelib.fitting import train\n",
+    "_start": "",
+    "fitting": "from aelib import scores\n",
+    "scores": FIRST,
+    "unused": FIRST,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "counts"),
+    [
+        ("scores", FIRST.replace("one", "1").replace("+ 1", "+ 1  # one"), False),
+        ("scores", FIRST.replace("+", "-"), True),
+        ("unused", FIRST.replace("+", "-"), False),
+        ("_start", "x = 1", True),
+        ("__init__", MODULES["__init__"] + "x = 1", True),
+        ("constraints.txt", "keras==3.16.0", True),
+    ],
+)
+def test_digest_sees_the_code_that_a_notebook_can_reach(
+    monkeypatch, tmp_path, name, content, counts
+):
     monkeypatch.setattr(record, "ROOT", tmp_path)
-    module, lock = tmp_path / "aelib" / "m.py", tmp_path / "constraints.txt"
-    seen = []
-    for source, pin in (
-        ('def f(x):\n    """Add one."""\n    return x + 1\n', "keras==3.15.1"),
-        ('def f(x):\n    """Add 1."""\n    return x + 1  # one\n', "keras==3.15.1"),
-        ("def f(x):\n    return x - 1\n", "keras==3.15.1"),
-        ("def f(x):\n    return x + 1\n", "keras==3.16.0"),
-    ):
-        module.write_text(source, encoding="utf-8")
-        lock.write_text(pin, encoding="utf-8")
-        seen.append(record.digest(["a.ipynb"]))
-    assert seen[0] == seen[1]
-    assert len(set(seen)) == 3
+
+    def write(name, content):
+        path = tmp_path / (name if "." in name else f"aelib/{name}.py")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+
+    for one in MODULES.items():
+        write(*one)
+    write("constraints.txt", "keras==3.15.1")
+    lessons.write(tmp_path / "a.ipynb", new_code_cell("x = 1\ntrain(x)"))
+    before = record.digest(["a.ipynb"])
+    write(name, content)
+    assert (record.digest(["a.ipynb"]) != before) is counts
 
 
 @pytest.mark.parametrize(
