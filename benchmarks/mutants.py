@@ -5,9 +5,9 @@
 
 cosmic-ray knows the changes: another operator, a comparison that is off by the equals
 sign, a number more or less by one, a condition turned, a loop left out. Each is made in
-a copy of the project, and the tests of the module run there until one fails, then those
-of training. A process that has Keras loaded forks for each change: loading it takes
-longer than most tests.
+a copy of the project, and the tests of the module run there until one fails, then (of
+aelib) those of training. A process that has Keras loaded forks for each change: loading
+it takes longer than most tests.
 
 What is done is stored: a run that was ended goes on where it stopped, and what changed
 since, in aelib or in the tests of a module, runs again. A change that no test notices
@@ -56,15 +56,25 @@ EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 
 
 def files(only=""):
-    """Return the files that are changed, relative to the project's folder."""
-    aelib = record.ROOT / "aelib"
+    """Return the files that are changed, relative to the project's folder.
+
+    Of aelib those of MODULES, of tools those that have tests of their own.
+    """
+    aelib, tools = record.ROOT / "aelib", record.ROOT / "tools"
     found = [
         path
         for module in MODULES
         for path in [aelib / f"{module}.py", *sorted((aelib / module).glob("*.py"))]
-        if path.exists() and only in path.as_posix()
+        if path.exists()
     ]
-    return [path.relative_to(record.ROOT) for path in found]
+    found += [path for path in sorted(tools.glob("*.py")) if own_test(path).exists()]
+    found = [path.relative_to(record.ROOT) for path in found]
+    return [path for path in found if only in path.as_posix()]
+
+
+def own_test(path):
+    """Return the path of the tests of a tool."""
+    return record.ROOT / "tests" / "tools" / f"test_{Path(path).name}"
 
 
 def changes(paths):
@@ -117,6 +127,8 @@ def operator(spec):
 
 def rounds(path):
     """Return what pytest is given for a file, round by round."""
+    if Path(path).parts[0] == "tools":
+        return [(own_test(path).relative_to(record.ROOT).as_posix(),)]
     module = Path(path).parts[1].removesuffix(".py")
     return [
         (f"tests/aelib/test_{module}.py",),
@@ -207,12 +219,13 @@ def _run(arguments, output):
 
 def digest(path="*"):
     """Return a text that changes with what the outcomes of a file's changes hang on."""
-    rows = [rounds(path)] if path != "*" else map(rounds, map(str, files()))
-    tests = {part for row in rows for arguments in row for part in arguments}
-    tests = {test for test in tests if test.startswith("tests/")}
+    paths = files() if path == "*" else [path]
+    words = [word for one in paths for part in rounds(one) for word in part]
+    tests = {word for word in words if word.startswith("tests/")}
+    tools = ["tools"] if any(test.startswith("tests/tools") for test in tests) else []
     # What tells of the outcomes does not count.
     without = "main|write|as_table|unexplained|equivalent|EQUIV|place_free|digest"
-    return record.digest([__file__, *tests], without)
+    return record.digest([__file__, *tests, *tools], without)
 
 
 def equivalent():

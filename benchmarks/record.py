@@ -76,8 +76,8 @@ def digest(paths=(), without="", packages=PACKAGES):
             counts, with the scripts of this package that it imports; of a notebook what
             nbval runs and compares, with the stored results that it names; of other
             files every byte.
-        without: pattern; definitions at the outermost level of scripts do not count
-            where it is found in their names.
+        without: pattern; definitions at the outermost level of scripts, tests and tools
+            left aside, do not count where it is found in their names.
         packages: those whose pinned versions count.
     """
     parts = [" ".join(pin) for pin in pins() if pin[0] in packages]
@@ -93,7 +93,8 @@ def _content(path, without=""):
     if path.suffix == ".ipynb":
         return _cells(path)
     if path.suffix == ".py":
-        return _code(path.read_text(encoding="utf-8"), without)
+        whole = any(path.is_relative_to(ROOT / name) for name in ("tests", "tools"))
+        return _code(path.read_text(encoding="utf-8"), "" if whole else without)
     return _bytes(path)
 
 

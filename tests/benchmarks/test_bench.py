@@ -107,6 +107,15 @@ def test_a_script_counts_with_what_it_imports(name, imported):
     assert found == {"__init__.py", script.name} | imported
 
 
+def test_what_does_not_count_of_a_script_counts_of_a_test(monkeypatch, tmp_path):
+    monkeypatch.setattr(record, "ROOT", tmp_path)
+    for folder, counts in (("benchmarks", False), ("tests", True), ("tools", True)):
+        path = tmp_path / folder / "a.py"
+        path.parent.mkdir()
+        path.write_text("def write_table(): ...\n", encoding="utf-8")
+        assert ("write_table" in record._content(path, "table")) is counts
+
+
 def test_code_reads_the_same_on_every_python():
     # Some write down empty fields, and empty parts of texts such as this one.
     number, width = (

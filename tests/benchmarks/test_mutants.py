@@ -23,6 +23,16 @@ def test_every_module_has_tests_of_its_own():
             assert (record.ROOT / tests[0]).exists(), path
 
 
+def test_what_an_outcome_hangs_on(monkeypatch):
+    monkeypatch.setattr(record, "digest", lambda paths, without: paths[1:])
+    tool = mutants.digest("tools/lab.py")
+    assert tool == ["tests/tools/test_lab.py", "tools"]
+    module = set(mutants.digest("aelib/losses.py"))
+    assert module > {"tests/aelib/test_losses.py", "tests/properties"}
+    assert "tools" not in module
+    assert set(mutants.digest()) > {*tool, *module}
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows cannot fork")
 @pytest.mark.parametrize(
     ("test", "outcome"),
