@@ -228,6 +228,14 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(
     assert os.listdir(file.parent) == [file.name]
 
 
+@pytest.mark.parametrize("name", ["some.part", "some.codes.part", "some.tmp"])
+def test_a_neighbour_is_left_alone(file, name):
+    neighbour = file.with_name(name.replace("some", file.stem))
+    neighbour.write_bytes(b"a reader's own")
+    codec.write_codes(file, CODES + 1)
+    assert neighbour.read_bytes() == b"a reader's own"
+
+
 def test_no_folder(tmp_path):
     with pytest.raises(OSError, match="nowhere"):
         codec.write_codes(tmp_path / "nowhere" / "a.codes", CODES)

@@ -196,6 +196,7 @@ def test_the_tolerance_is_relative_above_one():
     check("label", 1000.9, 1000, tolerance=1e-3, hint="the hint")
     check("label", 0.0009, 0, tolerance=1e-3, hint="the hint")
     refusal(1001.1, 1000, tolerance=1e-3)
+    refusal([1000, 1.1], [1000, 1], tolerance=1e-3)  # of each number by itself
     refusal(0.0011, 0, tolerance=1e-3)
 
 

@@ -119,6 +119,7 @@ def test_what_is_unknown_changes_neither_the_loss_nor_its_gradient():
     x_hat = np.array([[4, 3, 2], [1, 3, 0], [7, 7, 7]], "float32")
     target = np.stack([values, known], axis=1)
     np.testing.assert_allclose(losses.masked_squared_error(target, x_hat), [1, 4, 0])
+    np.testing.assert_array_equal(target, np.stack([values, known], axis=1))
     tensor = keras.ops.convert_to_tensor(target)  # as in training
     found = gradient(
         lambda y: keras.ops.sum(losses.masked_squared_error(tensor, y)), x_hat

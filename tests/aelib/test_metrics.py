@@ -239,6 +239,7 @@ def test_probe_of_pixels():
         ([[0, 1], [0, 2]], [True, False]),
         ([[5, 5], [5, 5]], [True, True]),  # dead at any value, not at zero alone
         ([[0, 1], [1, 0], [0, 1]], [False, False]),
+        ([[0.1, 0.1]] * 3, [True, True]),  # to rounding, their variance is not 0
         ([[[-1, 0]], [[-1, 1e-30]]], [[True, False]]),  # an image code
     ],
 )
@@ -519,6 +520,10 @@ def test_of_equal_scores_the_earlier_column_comes_first():
     for hidden, expected in ([[1, 0, 0]], 1), ([[0, 1, 0]], 0):
         found = metrics.recall_at_k([[1, 1, 1]], hidden, [[0, 0, 0]], 1)
         assert found == [expected]
+    # Of a few, or where all are equal, any way to sort keeps the order.
+    columns, hidden = np.arange(300), np.eye(300)
+    found = metrics.recall_at_k([columns % 2] * 300, hidden, 0 * hidden, 99)
+    np.testing.assert_array_equal(found, (columns % 2 == 1) & (columns < 198))
 
 
 def test_a_small_whole_number_as_k():

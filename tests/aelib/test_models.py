@@ -94,6 +94,15 @@ def test_the_variational_autoencoder():
     assert model.constraint.beta == 0.3
 
 
+@pytest.mark.parametrize("make", ["dense", "conv", "variational"])
+def test_both_halves_take_the_activations_that_are_asked_for(make):
+    build = getattr(models, f"{make}_autoencoder")
+    model = build(activation="tanh", output_activation="linear")
+    for part in (model.encoder, model.decoder):
+        kinds = {layer.activation.__name__ for layer in part.layers if layer.weights}
+        assert kinds == {"tanh", "linear"}
+
+
 @pytest.mark.parametrize("activation", ["gelu", "leaky_relu", keras.ops.sin])
 def test_any_activation_of_keras(activation):
     x = RNG.normal(size=(4, 6)).astype("float32")

@@ -101,6 +101,12 @@ def test_reconstructions_without_residuals():
     assert [label for label, _ in drawn_rows(draw(fig)[0], 2)] == ["original", "a"]
 
 
+def test_the_error_of_a_reconstruction_counts_values_as_they_are():
+    # They are clipped where they are drawn alone.
+    fig = plots.reconstructions(IMAGES, {"a": IMAGES + 2, "b": IMAGES - 1}, columns=2)
+    assert texts(draw(fig)[0]) == ["64.0", "64.0", "16.0", "16.0"]
+
+
 def drawn_tiles(axis, columns, side=4):
     """Return the tiles of the one drawn picture, row by row."""
     mosaic = mosaic_of(axis)
@@ -454,6 +460,7 @@ def test_style():
 
 LINE = {"a": [1, 2]}
 TWO = {"s": {"a": 1}, "t": {"b": 1}}
+TURNED = {"s": {"a": 1, "b": 2}, "t": {"b": 2, "a": 1}}
 UNEQUAL = {"a": IMAGES, "b": IMAGES[:, :9]}
 NO_MODEL = keras.Sequential()
 
@@ -507,6 +514,7 @@ NO_MODEL = keras.Sequential()
         (lambda: plots.bars({"a": "1"}, "x"), TypeError, r"values\['a'\] takes a num"),
         (lambda: plots.bars({"a": 1}, "x", ["b"]), ValueError, "grey names 'b'"),
         (lambda: plots.bars(TWO, "x"), ValueError, r"values\['t'\] takes the labels"),
+        (lambda: plots.bars(TURNED, "x"), ValueError, r"\['t'\] takes the labels"),
         (lambda: plots.baseline(3, 1, "a"), TypeError, "axis takes a matplotlib axis"),
         (lambda: plots.code_plane([[1, 2]], [10]), ValueError, "labels takes a number"),
         (lambda: plots.network(()), ValueError, "widths takes one layer or more"),

@@ -198,6 +198,15 @@ def test_same_seed_same_weights():
     assert not set(drawn[0]) & set(drawn[2])
 
 
+def test_the_variable_seeds_what_is_drawn(monkeypatch):
+    drawn = []
+    for variable in ("3", "3", "4"):
+        monkeypatch.setenv("AELIB_SEED", variable)
+        aelib.setup("00_test", seed=7)
+        drawn.append(np.random.random())  # noqa: NPY002
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
 @pytest.mark.parametrize("text", ["-1", "x", "4294967296", " 1"])
 def test_bad_seed_variable(monkeypatch, text):
     monkeypatch.setenv("AELIB_SEED", text)

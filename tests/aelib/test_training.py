@@ -177,8 +177,21 @@ def test_fit_goes_on_afterwards_and_after_loading(tmp_path):
         assert np.median(moved) == pytest.approx(0.01, rel=0.01)
 
 
-def test_training_stops_where_the_loss_is_no_number_any_more():
-    model = dense(output_activation="linear")
+def test_fit_goes_on_after_a_training_that_was_interrupted():
+    def interrupt(epoch, logs):
+        raise KeyboardInterrupt
+
+    model, stop = dense(), keras.callbacks.LambdaCallback(on_epoch_end=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        aelib.train(model, X, epochs=2, rate=0.01, batch_size=13, callbacks=[stop])
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("constraint", [None, keras.layers.BatchNormalization])
+def test_training_stops_where_the_loss_is_no_number_any_more(constraint):
+    # Of a normalisation the averages move too, which are no trainable weights.
+    layer = constraint and constraint()
+    model = dense(output_activation="linear", constraint=layer)
     before, wild = model.get_weights(), keras.optimizers.SGD(1e4)
     options = {"loss": losses.squared_error, "epochs": 30}
     with pytest.raises(FloatingPointError, match=r"in epoch \d+ .* became (nan|inf)"):

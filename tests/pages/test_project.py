@@ -166,6 +166,15 @@ def test_a_second_execution_changes_nothing(tmp_path):
     assert "image/png" in figure.data
 
 
+def test_what_is_stored_is_of_the_lessons_own_seed_and_no_record(tmp_path, monkeypatch):
+    source = 'import os\nprint({"AELIB_SEED", "AELIB_CLAIMS"} & set(os.environ))'
+    path = store(tmp_path / "own.ipynb", source)
+    for variable in ("AELIB_SEED", "AELIB_CLAIMS"):
+        monkeypatch.setenv(variable, "7")
+    assert run_notebooks.main([str(path)]) == 0
+    assert lessons.Lesson(path).notebook.cells[0].outputs[0].text == "set()\n"
+
+
 def test_ids_are_given_once_and_stay(tmp_path):
     path = store(tmp_path / "ids.ipynb", "1", "1", "2")
     stripped = re.sub(r'\n *"id": "\w+",', "", path.read_text(encoding="utf-8"))

@@ -19,6 +19,13 @@ def notebook(*sources, outputs=()):
     return json.dumps({"cells": cells, "metadata": {}}).encode()
 
 
+def worded(content, text):
+    """Return a notebook with a text cell more."""
+    book = json.loads(content)
+    book["cells"].append({"cell_type": "markdown", "metadata": {}, "source": [text]})
+    return json.dumps(book).encode()
+
+
 def same_cells(path, content):
     """Return whether a file holds the cells of a notebook, outputs too."""
     return json.loads(path.read_bytes())["cells"] == json.loads(content)["cells"]
@@ -62,7 +69,15 @@ def test_a_newer_lesson_replaces_a_copy_that_was_only_run(folders):
     assert same_cells(mine / "00_one.ipynb", newer)
 
 
-@pytest.mark.parametrize("own", [notebook("x = 1", "mine"), b"no notebook", b"[]"])
+@pytest.mark.parametrize(
+    "own",
+    [
+        notebook("x = 1", "mine"),
+        worded(notebook("x = 1"), "an answer"),
+        b"no notebook",
+        b"[]",
+    ],
+)
 def test_what_a_reader_changed_is_kept(folders, own):
     course, mine = folders
     lab.write(mine / "00_one.ipynb", own)

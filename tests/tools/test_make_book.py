@@ -1,6 +1,7 @@
 """tools/make_book.py: what it makes of the course's pages. Sphinx is not run here."""
 
 import json
+import subprocess
 
 import make_book
 import pytest
@@ -65,6 +66,7 @@ def test_claims_stand_under_their_lesson():
         "notebook,claim,seed 0,seed 1,seed 2\n"
         "notebooks/01_a.ipynb,error over PCA's ≤ 0.9,0.1,0.3,0.2\n"
         'notebooks/01_a.ipynb,"|h|, all ≥ 0",0,0,\n'
+        "notebooks/01_a.ipynb,bits ≤ 9,10.5,9.25,-1\n"
         "notebooks/solutions/01_a.ipynb,mean ≤ 1,0.5,0.25,1\n"
     )
     measured = ["notebooks/01_a.ipynb", "notebooks/solutions/01_a.ipynb"]
@@ -76,6 +78,7 @@ def test_claims_stand_under_their_lesson():
     assert "## [01 a](../notebooks/01_a.ipynb)" in page
     assert "| error over PCA's ≤ 0.9 | 0.1 | 0.3 |" in page
     assert "| &#124;h&#124;, all ≥ 0 | 0 | 0 |" in page
+    assert "| bits ≤ 9 | -1 | 10.5 |" in page
     assert page.index("Solutions 01 a") < page.index("| mean ≤ 1 | 0.25 | 1 |")
     page = make_book.claims_page(table, None, measured)
     assert "may have changed" not in page
@@ -107,6 +110,18 @@ def test_the_course_without_git_is_all_but_what_is_made(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     assert make_book.files_of(tmp_path) == ["README.md", "aelib/data.py"]
+
+
+def test_a_book_that_cannot_be_made_leaves_the_one_before(tmp_path, monkeypatch):
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("the one before")
+    failed = subprocess.CompletedProcess([], 1)
+    monkeypatch.setattr(make_book, "gather", lambda root, source: None)
+    monkeypatch.setattr(make_book.subprocess, "run", lambda *_, **__: failed)
+    with pytest.raises(make_book.BookError, match="Sphinx"):
+        make_book.make(tmp_path, site)
+    assert (site / "index.html").read_text() == "the one before"
 
 
 def test_a_picture_without_words_is_found(tmp_path):

@@ -113,6 +113,16 @@ def test_main_writes_nothing_where_one_is_broken(tmp_path, capsys):
     assert "has no" in capsys.readouterr().err
 
 
+def test_main_changes_nothing_where_a_later_one_is_broken(tmp_path):
+    write(tmp_path / "solutions", cell("a = 1"))
+    path = tmp_path / "solutions" / "01_a.ipynb"
+    path.rename(path.with_name("02_b.ipynb"))
+    write(tmp_path / "solutions", cell(ANSWER))
+    (tmp_path / "exercises").mkdir()
+    assert make_exercises.main([str(tmp_path)]) == 1
+    assert list((tmp_path / "exercises").iterdir()) == []
+
+
 def test_main_makes_no_empty_folder(tmp_path):
     assert make_exercises.main([str(tmp_path)]) == 0
     assert list(tmp_path.iterdir()) == []

@@ -65,6 +65,12 @@ def test_questions_captions_and_results_are_shown_and_other_text_is_not(folder):
     assert not any("More." in text or "done" in text for text in shown)
 
 
+def test_a_caption_stands_right_below_its_figure():
+    cells = [figure("one"), figure("two"), new_markdown_cell("*The second.*")]
+    shown = [cell.source for cell in make_slides.slides("A", cells)]
+    assert shown.count("*The second.*") == 1
+
+
 def test_a_figure_keeps_its_words(folder):
     drawn = [
         cell for cell in make_slides.deck(GUIDE, folder).cells if "outputs" in cell
