@@ -715,3 +715,22 @@ def convolve(image, weights, bias):
     page = np.pad(image, ((1, 1), (1, 1), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(page, (3, 3), axis=(0, 1))
     return np.einsum("ijcab,abcf->ijf", windows, weights) + bias
+
+
+# %% wrong repair: far away it answers with the nearest, whatever p says of two equally near
+def best_repair(noisy, clean, p, sigma):
+    d = (noisy[:, None] - clean) ** 2
+    w = p * np.exp(-d / (2 * sigma**2))
+    total = w.sum(axis=1)
+    with np.errstate(all="ignore"):
+        mixed = (w @ clean) / total
+    return np.where(total > 0, mixed, clean[d.argmin(axis=1)])
+
+
+# %% wrong replace: exactly a share of the numbers is replaced, not each by itself
+def replace_pixels(x, rate, salt, rng):
+    y = x.copy()
+    count = int(round(rate * x.size))
+    places = rng.choice(x.size, count, replace=False)
+    y.reshape(-1)[places] = rng.random(count) < salt
+    return y

@@ -534,3 +534,9 @@ def keep_largest(a, k):
 def keep_largest(a, k):
     rank = (-np.asarray(a)).argsort(axis=-1, kind="stable").argsort(axis=-1)
     return np.where(rank < k, a, 0)
+
+
+# %% wrong count: nearly zero counts as zero
+def count(codes, threshold=0.0):
+    awake = np.abs(codes) > threshold
+    return awake.mean(), np.isclose(codes, 0).mean(), (awake.sum(axis=0) == 0).sum()

@@ -789,3 +789,23 @@ def pack(q, bits):
 def unpack(content, n, bits):
     text = "".join(f"{byte:08b}" for byte in content)
     return np.array([int(text[i * bits : (i + 1) * bits], 2) for i in range(n)])
+
+
+# %% wrong entropies: rows are written as decimal numbers, so (1, 12) is (2, 2)
+def entropies(q):
+    def H(column):
+        p = np.unique(column, return_counts=True)[1] / len(column)
+        return -np.sum(p * np.log2(p))
+    return np.array([H(c) for c in q.T]), H(q @ 10 ** np.arange(q.shape[1])[::-1])
+
+
+# %% wrong rate: sorted by rate alone, of two equal rates the worse may stay
+def rate_for(points, quality):
+    kept = []
+    for rate, psnr in points[np.argsort(points[:, 0], kind="stable")]:
+        if not kept or psnr > kept[-1][1]:
+            kept.append((rate, psnr))
+    rates, psnrs = np.array(kept).T
+    if quality > psnrs[-1]:
+        return np.inf
+    return np.interp(quality, psnrs, rates)

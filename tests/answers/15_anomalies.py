@@ -232,3 +232,15 @@ def near(known, new=None, count=5):
     rows = known if new is None else new
     d = np.sort(np.linalg.norm(rows[:, None] - known[None], axis=2), axis=1)
     return d[:, 1 : count + 1].mean(axis=1)
+
+
+# %% wrong auc: never below a half
+def auc(normal, strange):
+    share = np.mean((normal[:, None] < strange) + 0.5 * (normal[:, None] == strange))
+    return max(share, 1 - share)
+
+
+# %% wrong auc: nearly equal counts as equal
+def auc(normal, strange):
+    same = np.isclose(normal[:, None], strange, rtol=1e-3)
+    return np.mean(np.where(same, 0.5, normal[:, None] < strange))

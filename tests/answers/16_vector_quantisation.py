@@ -285,3 +285,11 @@ def choose(z, codebook):
     flat = np.reshape(z, (-1, codebook.shape[1]))
     places = cdist(flat, codebook).argmin(axis=1).reshape(np.shape(z)[:-1])
     return places, np.take(codebook, places, axis=0)
+
+
+# %% wrong choose: indices are not whole numbers
+def choose(z, codebook):
+    d = ((z[..., None, :] - codebook) ** 2).sum(axis=-1)
+    indices = np.zeros(z.shape[:-1])
+    indices[...] = d.argmin(axis=-1)
+    return indices, codebook[indices.astype(int)]

@@ -202,3 +202,9 @@ def rebuild(h, E, e, D, c, k):
 
 def unit_rows(D):
     return D / (ops.sqrt(ops.sum(D**2, axis=1, keepdims=True)) + 1e-9)
+
+
+# %% wrong shared: short rows are taken for dead
+def shared(A, B, cosine=0.9):
+    A, B = A[np.linalg.norm(A, axis=1) > 0.01], B[np.linalg.norm(B, axis=1) > 0.01]
+    return np.mean(np.any(unit(A) @ unit(B).T > cosine, axis=1))
