@@ -1,5 +1,7 @@
 """The layers: what they change, what they cost, how they are set and saved."""
 
+import contextlib
+
 import keras
 import numpy as np
 import pytest
@@ -173,6 +175,36 @@ def test_configuration_comes_back(name):
     settings = {"rate", "size", "k", "weight", "units", "beta", "codebook_size"}
     for setting in settings & set(layer.get_config()):
         assert getattr(again, setting) == layer.get_config()[setting] != 0
+
+
+@pytest.mark.parametrize(
+    ("shape", "fits"),
+    [
+        ((None, 16), True),
+        ((4, None), False),
+        ((None, 8, 8, None), True),
+        ((None, None, 8, 1), False),
+        ((None, 8, None, 1), False),
+    ],
+)
+def test_of_images_only_height_and_width_must_be_known(shape, fits):
+    refused = pytest.raises(ValueError, match="BlockOcclusion takes images")
+    with contextlib.nullcontext() if fits else refused:
+        layers.BlockOcclusion(2).build(shape)
+
+
+def test_a_layer_with_weights_that_is_used_twice_keeps_the_sum():
+    layer, first = layers.ContractiveDense(4, 1.0), keras.Input((5,))
+    second = keras.Input((5,))
+    model = keras.Model([first, second], [layer(first), layer(second)])
+    model([H, 3 * H])
+    assert float(layer.latest) == pytest.approx(float(sum(model.losses)), rel=1e-5)
+
+
+def test_what_comes_in_is_not_rounded():
+    layer = layers.L1Penalty(1.0, dtype="mixed_float16")
+    layer(np.full((2, 3), 1e-9, "float32"))  # 0 in float16
+    assert float(layer.latest) == pytest.approx(3e-9)
 
 
 @every_layer
