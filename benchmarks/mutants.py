@@ -268,7 +268,7 @@ def as_table(found, of):
     slipped = [name for name, row in found.items() if row["outcome"] == "slipped"]
     caught, left = len(found) - len(slipped), unexplained(found)
     parts = [
-        "# Every small change of aelib's core, one at a time\n",
+        "# Every small change of aelib's core and of the tools, one at a time\n",
         f"{len(found):,} of {of:,} changes tried; {caught:,} caught by a test, "
         f"{len(slipped) - len(left)} that nobody could see, {len(left)} slipped. "
         "Made by `make mutants`.\n",
