@@ -222,10 +222,11 @@ def digest(path="*"):
     paths = files() if path == "*" else [path]
     words = [word for one in paths for part in rounds(one) for word in part]
     tests = {word for word in words if word.startswith("tests/")}
+    shared = sorted((record.ROOT / "tests").glob("*.py"))  # what tests import
     tools = ["tools"] if any(test.startswith("tests/tools") for test in tests) else []
     # What tells of the outcomes does not count.
     without = "main|write|as_table|unexplained|equivalent|EQUIV|place_free|digest"
-    return record.digest([__file__, *tests, *tools], without)
+    return record.digest([__file__, *tests, *tools, *shared], without)
 
 
 def equivalent():

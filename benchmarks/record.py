@@ -121,10 +121,12 @@ def _of_aelib(texts):
 def _imports(path):
     """Yield (name, its module) of all that a file of aelib imports from aelib."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom):
-            package, *inside = node.module.split(".")
-            for alias in node.names if package == "aelib" else ():
-                yield alias.name, inside[0] if inside else alias.name
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            start = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+            for alias in node.names:
+                package, *inside = f"{start}{alias.name}".split(".")
+                if package == "aelib" and inside:
+                    yield inside[-1], inside[0]
 
 
 def pins(name="constraints.txt"):

@@ -218,7 +218,7 @@ FIRST = 'def f(x):\n    """Add one."""\n    return x + 1\n'
 MODULES = {
     "__init__": "from aelib import unused\nfrom aelib.fitting import train\n",
     "_start": "",
-    "fitting": "from aelib import scores\n",
+    "fitting": "import aelib.scores\n",
     "scores": FIRST,
     "unused": FIRST,
 }
