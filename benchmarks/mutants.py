@@ -52,6 +52,7 @@ LOADED = "tensorflow keras scipy.linalg sklearn.decomposition sklearn.linear_mod
 LOADED += " matplotlib.pyplot IPython.display hypothesis.extra.numpy"
 NO_TEST = (4, 5)  # pytest's exit codes where it found nothing to run
 SECONDS = 120  # of computing; a change may make a loop endless
+WAIT = 900  # seconds by the clock; or start a server
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 
 
@@ -98,7 +99,8 @@ def changes(paths):
 def name_of(spec):
     """Return what a change does, as "aelib/losses.py f: old → new", or nothing.
 
-    It is nothing where only an error's words change, or nothing at all.
+    It is nothing where only an error's words change, or what starts a script, which no
+    test reaches, or nothing at all.
     """
     from cosmic_ray.mutating import mutate_code
 
@@ -112,7 +114,7 @@ def name_of(spec):
     _, first, last, start, end = edits[0]
     old = " ".join(map(str.strip, before[first:last]))
     new = " ".join(map(str.strip, after[start:end]))
-    if old.startswith("raise "):
+    if old.startswith(("raise ", "if __name__ ")):
         return ""
     path = Path(spec.module_path).relative_to(record.ROOT).as_posix()
     return f"{path} {first + 1} {spec.definition_name}: {old} → {new}"
@@ -195,7 +197,7 @@ def forked(arguments):
         text = output.read()[-3000:]
     if code in NO_TEST:
         return "no test", text
-    if code == -signal.SIGXCPU:
+    if code in (-signal.SIGXCPU, -signal.SIGALRM):
         return "endless", text
     return "caught" if code else "slipped", text
 
@@ -207,6 +209,7 @@ def _run(arguments, output):
     code = NO_TEST[0]
     try:
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+        signal.alarm(WAIT)  # it rings in a program that takes this one's place, too
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
         sys.stdout = sys.stderr = output

@@ -44,6 +44,7 @@ def test_what_an_outcome_hangs_on(monkeypatch):
         ("def test_it(): assert True", "slipped"),
         ("def test_it(): assert False", "caught"),
         ("def test_it():\n    while True: pass", "endless"),
+        ("import os\ndef test_it(): os.execlp('sleep', 'sleep', '99')", "endless"),
         ("", "no test"),
     ],
 )
@@ -52,7 +53,8 @@ def test_what_a_fork_finds(tmp_path, test, outcome):
     (tmp_path / "test_it.py").write_text(test + "\n")
     code = (
         f"import sys; sys.path.insert(0, {str(record.ROOT)!r})\n"
-        "from benchmarks import mutants; mutants.SECONDS = 8\n"
+        "from benchmarks import mutants\n"
+        f"mutants.SECONDS, mutants.WAIT = 8, {8 if 'sleep' in test else 900}\n"
         "print(mutants.forked(['test_it.py'])[0])\n"
     )
     done = subprocess.run(
