@@ -124,3 +124,18 @@ def test_jupyter_knows_the_options():
         part, name, value = re.match(r"--(\w+)\.(\w+)=(.+)", option).groups()
         trait = named[part].class_traits(config=True)[name]
         setattr(named[part](), name, trait.from_string(value))
+
+
+@pytest.mark.parametrize("user", [0, 1000, None])
+def test_jupyter_is_told_of_root_and_of_nobody_else(folders, monkeypatch, user):
+    seen = []
+    monkeypatch.setattr(lab, "NOTEBOOKS", folders[0])
+    monkeypatch.setattr(lab, "MINE", folders[1])
+    monkeypatch.setattr("jupyterlab.labapp.main", seen.append)
+    if user is None:  # as on Windows
+        monkeypatch.delattr(lab.os, "geteuid", raising=False)
+    else:
+        monkeypatch.setattr(lab.os, "geteuid", lambda: user, raising=False)
+    lab.main(["--port=1"])
+    root = ["--allow-root"] if user == 0 else []
+    assert seen == [[*lab.OPTIONS, *root, "--port=1"]]
