@@ -52,12 +52,15 @@ def changed_line(question):
     found = stored(name)["notebooks"]
     page = (record.RESULTS / f"{name}.md").read_text(encoding="utf-8")
     assert page.removesuffix(stale.MARK) == claims.comparison(found, question)
-    outcomes = [row[-1] for row in claims.turns(found)[0]]
+    compared, missed = claims.turns(found)
+    outcomes = [row[-1] for row in compared]
     turned, held, same = map(outcomes.count, ("turns", "holds", "same"))
     lessons = f"{len(found)} of {len(claims.notebooks(question=question))} lessons"
+    gone = f", {len(missed)} were not reached" if missed else ""
     return (
         f"{turned + held} claims of {lessons} came out other than in the lesson: "
-        f"{turned} turned, {held} held ({same} more gave the same number){age(name)}"
+        f"{turned} turned, {held} held ({same} more gave the same number{gone})"
+        f"{age(name)}"
     )
 
 
