@@ -437,9 +437,11 @@ def test_a_look_at_the_test_images_does_not_change_training(split):
 @pytest.mark.parametrize("samples", [1, 5])
 def test_a_likelihood_run_gives_a_finite_number(split, samples, monkeypatch):
     monkeypatch.setattr(likelihood, "SAMPLES", 10)
-    found = likelihood.train(lambda: split, 0, samples, epochs=1)
+    found = likelihood.train(lambda: split, 0, samples, epochs=1, first=1)
     assert 80 < found["nats"] < 784 * np.log(2) + 10
     assert found["settings"]["samples"] == samples
+    before = found["settings"].get("epochs of the VAE before", 0)
+    assert before == (samples > 1)
 
 
 # --- a random forest --------------------------------------------------------------
