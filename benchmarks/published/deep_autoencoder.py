@@ -30,7 +30,6 @@ BASE = {
     "activation": "silu",
     "batch_size": 256,
     "rate": 0.002,
-    "noise": 0.0,
     "shift": 0,
     "unit_variance": False,
     "loss": losses.cross_entropy,
@@ -77,22 +76,18 @@ def train(load, seed, epochs, **changed):
         seed: of the weights, the order of the images and the shifts.
         epochs: passes over the images.
         changed: `activation` of the hidden layers, `batch_size`, `rate` at the start,
-            `loss`; `noise`, the deviation of a Gaussian that comes to the training
-            images, from which the images without it are to be made; `shift`, by how
-            many pixels at most they are moved at random, anew in every epoch; and
-            whether the first weights are scaled (`unit_variance`).
+            `loss`; `shift`, by how many pixels at most the training images are moved at
+            random, anew in every epoch; and whether the first weights are scaled
+            (`unit_variance`).
     """
     settings = {**OURS, **changed}
     options = dict(settings)
-    activation, noise, shift, scaled, loss = map(
-        options.pop, ("activation", "noise", "shift", "unit_variance", "loss")
+    activation, shift, scaled, loss = map(
+        options.pop, ("activation", "shift", "unit_variance", "loss")
     )
     split = load()
     keras.utils.set_random_seed(seed)
-    noisy = keras.layers.GaussianNoise(noise) if noise else None
-    model = models.dense_autoencoder(
-        784, WIDTHS, CODE_SIZE, activation, corruption=noisy
-    )
+    model = models.dense_autoencoder(784, WIDTHS, CODE_SIZE, activation)
     if scaled:
         scale_to_unit_variance(model, split.x_train[:1000])
     before = shifted(shift) if shift else keras.layers.Identity()

@@ -10,9 +10,10 @@ trained on a bound of 5 samples (IWAE), and 84.78 for 50.
 They trained for 3,280 epochs in batches of 20, on 59,600 images. Ours has SiLU units in
 place of tanh, larger and fewer batches, and lets the KL divergence weigh in step by
 step (Sønderby et al. 2016). The bounds of several samples go on from our variational
-autoencoder, where theirs began anew: a step on 50 samples takes so much longer.
+autoencoder, where theirs began anew: a step on 50 samples takes so much longer. Their
+rates and epochs are a first guess.
 
-On JAX it takes about half as long: `make bench BENCHMARKS=likelihood BACKEND=jax`.
+It runs on JAX, too: `make bench BENCHMARKS=likelihood BACKEND=jax`.
 """
 
 import functools
@@ -33,9 +34,10 @@ PUBLISHED = {"VAE": 86.76, "IWAE, 5 samples": 85.54, "IWAE, 50 samples": 84.78}
 # What each option does is in `train`. `TRIED` changes one or two of them at a time.
 BASE = {"activation": "tanh", "batch_size": 128, "rate": 0.002, "warm_up": 0.0}
 # By the samples in training. Those of several start from the network of one.
-OURS = {1: {**BASE, "activation": "silu", "warm_up": 0.4}}
-OURS |= {5: {"batch_size": 128, "rate": 0.001}, 50: {"batch_size": 128, "rate": 0.001}}
 EPOCHS = {1: 850, 5: 100, 50: 20}
+OURS = {1: {**BASE, "activation": "silu", "warm_up": 0.4}}
+GO_ON = {"vae_epochs": EPOCHS[1], "batch_size": 128, "rate": 0.001}
+OURS |= {5: GO_ON, 50: GO_ON}
 ATTEMPT = 60  # epochs, to choose the settings
 _CHECKED = 1000  # test images that the curve is made of
 
@@ -185,10 +187,11 @@ def _fit(trained, split, label, **options):
 def images(load):
     """Return the split, with as many images to train on as the paper had."""
     split = load()
-    return split._replace(x_train=split.x_train[:IMAGES])
+    x, y = split.x_train[:IMAGES], split.y_train[:IMAGES]
+    return split._replace(x_train=x, y_train=y)
 
 
-def train(load, seed, samples, epochs=None, first=None, estimate=None, **changed):
+def train(load, seed, samples, epochs=None, estimate=None, **changed):
     """Train a VAE (samples = 1) or an IWAE; return -log p(x) and the curve.
 
     Args:
@@ -196,24 +199,24 @@ def train(load, seed, samples, epochs=None, first=None, estimate=None, **changed
         seed: of the weights, the order of the images and all draws in training.
         samples: draws of z in the bound that is trained on.
         epochs: passes over the images, `EPOCHS` as a rule.
-        first: of an IWAE, passes of the VAE that it starts from, as a rule the same.
         estimate: draws of z for each image in the estimate of log p(x), `SAMPLES` as a
             rule.
-        changed: `batch_size`, `rate` at the start, and of the VAE the `activation` of
-            the hidden layers and in which share of the epochs the KL divergence
-            reaches its full weight (`warm_up`).
+        changed: `batch_size`, `rate` at the start; of a VAE the `activation` of the
+            hidden layers and in which share of the epochs the KL divergence reaches
+            its full weight (`warm_up`); of an IWAE the passes of the VAE that it
+            starts from (`vae_epochs`).
     """
     settings = {"epochs": epochs or EPOCHS[samples], **OURS[samples], **changed}
-    of_vae = settings if samples == 1 else {"epochs": first or EPOCHS[1], **OURS[1]}
+    of_vae, options = settings, dict(settings)
+    if samples > 1:
+        of_vae = {**OURS[1], "epochs": options.pop("vae_epochs")}
     weights, found = variational(load, seed, **of_vae)
     model = build(of_vae["activation"])
     model.set_weights(weights)
     split, seconds = images(load), found.seconds[-1]
     if samples > 1:
-        settings["epochs of the VAE before"] = of_vae["epochs"]
         keras.utils.set_random_seed(seed)
         trained = ImportanceWeighted(model, samples)
-        options = {name: settings[name] for name in ("epochs", "batch_size", "rate")}
         found = _fit(trained, split, f"{samples} samples, seed {seed}", **options)
         seconds += found.seconds[-1]
     started, estimate = time.perf_counter(), estimate or SAMPLES

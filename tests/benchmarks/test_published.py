@@ -434,14 +434,28 @@ def test_a_look_at_the_test_images_does_not_change_training(split):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
-@pytest.mark.parametrize("samples", [1, 5])
-def test_a_likelihood_run_gives_a_finite_number(split, samples, monkeypatch):
+def test_a_bound_of_several_samples_goes_on_from_the_vae(split, monkeypatch):
     monkeypatch.setattr(likelihood, "SAMPLES", 10)
-    found = likelihood.train(lambda: split, 0, samples, epochs=1, first=1)
-    assert 80 < found["nats"] < 784 * np.log(2) + 10
-    assert found["settings"]["samples"] == samples
-    before = found["settings"].get("epochs of the VAE before", 0)
-    assert before == (samples > 1)
+    monkeypatch.setattr(likelihood, "IMAGES", 200)
+
+    def load():
+        return split
+
+    vae = likelihood.train(load, 0, 1, epochs=2)
+    assert 80 < vae["nats"] < 784 * np.log(2) - 20  # less than untrained
+    still = likelihood.train(load, 0, 5, epochs=1, vae_epochs=2, rate=1e-12)
+    np.testing.assert_allclose(still["nats"], vae["nats"], rtol=1e-5)
+    assert still["seconds"] > vae["seconds"]
+    on = likelihood.train(load, 0, 5, epochs=3, vae_epochs=2)
+    assert on["nats"] < vae["nats"] - 1
+    assert likelihood.images(load).x_train.shape == (200, 784)
+
+
+def test_a_setting_that_a_run_does_not_have_is_refused(split):
+    with pytest.raises(TypeError, match="vae_epochs"):
+        likelihood.train(lambda: split, 0, 1, epochs=1, vae_epochs=1)
+    with pytest.raises(TypeError, match="activation"):
+        likelihood.train(lambda: split, 0, 5, 1, vae_epochs=1, activation="tanh")
 
 
 # --- a random forest --------------------------------------------------------------
