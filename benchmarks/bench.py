@@ -15,6 +15,7 @@ import importlib
 import sys
 import time
 import traceback
+from importlib import metadata
 
 from benchmarks import record, splits
 
@@ -98,12 +99,20 @@ def _make(name, module, kind, label):
     if digest(module, kind) != began:
         raise RuntimeError(f"{name} or aelib changed while it ran: begin anew")
     seconds = round(time.perf_counter() - started)
-    made = {"digest": began, "wall seconds": seconds}
+    made = {"digest": began, "wall seconds": seconds, "backend": backend()}
     made |= record.made_by(packages(module))
     stored = record.read(path_of(name))  # just now: another run may have ended
     stored.setdefault(kind, {})[label] = {**made, **found}
     record.write(path_of(name), stored, indent=None)
     return seconds
+
+
+def backend():
+    """Return what Keras computes with, and its version."""
+    import keras  # here, for aelib has to start it
+
+    name = keras.backend.backend()
+    return f"{name} {metadata.version(name)}"
 
 
 def with_table(text, name, table):
@@ -123,6 +132,7 @@ def machines(runs):
     }
     packages = {
         " ".join(f"{name} {number}" for name, number in run["versions"].items())
+        + (f", computed with {run['backend']}" if "backend" in run else "")
         for run in runs.values()
     }
     return f"On {' and '.join(sorted(places))}; {', or '.join(sorted(packages))}."

@@ -30,6 +30,7 @@ BASE = {
     "activation": "silu",
     "batch_size": 256,
     "rate": 0.002,
+    "noise": 0.0,
     "shift": 0,
     "unit_variance": False,
     "loss": losses.cross_entropy,
@@ -76,18 +77,22 @@ def train(load, seed, epochs, **changed):
         seed: of the weights, the order of the images and the shifts.
         epochs: passes over the images.
         changed: `activation` of the hidden layers, `batch_size`, `rate` at the start,
-            `loss`; `shift`, by how many pixels at most the training images are moved at
-            random, anew in every epoch; and whether the first weights are scaled
-            (`unit_variance`).
+            `loss`; `noise`, the deviation of a Gaussian that comes to the training
+            images, from which the images without it are to be made; `shift`, by how
+            many pixels at most they are moved at random, anew in every epoch; and
+            whether the first weights are scaled (`unit_variance`).
     """
     settings = {**OURS, **changed}
     options = dict(settings)
-    activation, shift, scaled, loss = map(
-        options.pop, ("activation", "shift", "unit_variance", "loss")
+    activation, noise, shift, scaled, loss = map(
+        options.pop, ("activation", "noise", "shift", "unit_variance", "loss")
     )
     split = load()
     keras.utils.set_random_seed(seed)
-    model = models.dense_autoencoder(784, WIDTHS, CODE_SIZE, activation)
+    noisy = keras.layers.GaussianNoise(noise) if noise else None
+    model = models.dense_autoencoder(
+        784, WIDTHS, CODE_SIZE, activation, corruption=noisy
+    )
     if scaled:
         scale_to_unit_variance(model, split.x_train[:1000])
     before = shifted(shift) if shift else keras.layers.Identity()
@@ -131,6 +136,8 @@ CHANGES = {
     "unit variance": {"unit_variance": True},
     "shifts": {"shift": 1},
     "unit variance and shifts": {"unit_variance": True, "shift": 1},
+    "noise 0.1": {"noise": 0.1},
+    "noise 0.2": {"noise": 0.2},
     "both, rate 0.004": {"unit_variance": True, "shift": 1, "rate": 0.004},
 }
 TRIED = {

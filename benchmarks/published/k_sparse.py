@@ -261,7 +261,7 @@ CHANGES |= {
     "tied weights, k 100": {**BEST, "tied": True},
     "tied weights, moved images, k 100": {**BEST, "tied": True, "shift": 1},
 }
-COPIES, SOFT, KEPT, STRENGTHS = (0, 4), (False, True), (150, 200), (0.1, 0.3)
+COPIES, SOFT, KEPT, STRENGTHS = (0, 4), (False, True), (150, 200, 300), (0.1, 0.3)
 TRIED = {
     label: functools.partial(search, **{**TRAINING, **changed})
     for label, changed in CHANGES.items()

@@ -11,7 +11,7 @@ They trained for 3,280 epochs in batches of 20, on 59,600 images. Ours has SiLU 
 place of tanh, larger and fewer batches, and lets the KL divergence weigh in step by
 step (Sønderby et al. 2016). The bounds of several samples go on from our variational
 autoencoder, where theirs began anew: a step on 50 samples takes so much longer. Their
-rates and epochs are a first guess.
+rates were tried on the 400 training images that are left out.
 
 It runs on JAX, too: `make bench BENCHMARKS=likelihood BACKEND=jax`.
 """
@@ -26,7 +26,7 @@ from keras import ops
 from scipy import special
 
 from aelib import losses, models
-from benchmarks import curve, record
+from benchmarks import curve, record, splits
 
 IMAGES = 59_600  # of MNIST's training part, the first
 SAMPLES = 5000  # of the final estimate
@@ -34,7 +34,7 @@ PUBLISHED = {"VAE": 86.76, "IWAE, 5 samples": 85.54, "IWAE, 50 samples": 84.78}
 # What each option does is in `train`. `TRIED` changes one or two of them at a time.
 BASE = {"activation": "tanh", "batch_size": 128, "rate": 0.002, "warm_up": 0.0}
 # By the samples in training. Those of several start from the network of one.
-EPOCHS = {1: 850, 5: 100, 50: 20}
+EPOCHS = {1: 850, 5: 200, 50: 30}
 OURS = {1: {**BASE, "activation": "silu", "warm_up": 0.4}}
 GO_ON = {"vae_epochs": EPOCHS[1], "batch_size": 128, "rate": 0.001}
 OURS |= {5: GO_ON, 50: GO_ON}
@@ -222,13 +222,24 @@ def train(load, seed, samples, epochs=None, estimate=None, **changed):
     started, estimate = time.perf_counter(), estimate or SAMPLES
     return {
         "settings": {"samples": samples, **settings},
-        "backend": keras.backend.backend(),
         "samples of the estimate": estimate,
         "nats": negative_log_likelihood(model, binary(split.x_test), estimate),
         "seconds": seconds,
         "seconds of the estimate": round(time.perf_counter() - started),
         "curve of 1,000 images, 50 samples": found.as_dict(),
     }
+
+
+def the_rest():
+    """Return the split to choose rates with: measured on what nothing is trained on."""
+    split = splits.final()
+    x, y = split.x_train[IMAGES:], split.y_train[IMAGES:]
+    return split._replace(x_test=x, y_test=y)
+
+
+def tried_on_the_rest(_, **settings):
+    """Train as `train` does, and measure on the training images that are left out."""
+    return train(the_rest, seed=0, **settings)
 
 
 RUNS = {
@@ -252,6 +263,13 @@ TRIED = {
         train, seed=0, samples=1, epochs=ATTEMPT, estimate=100, **{**BASE, **changed}
     )
     for label, changed in CHANGES.items()
+}
+TRIED |= {
+    f"{samples} samples, {epochs} epochs, rate {rate}": functools.partial(
+        tried_on_the_rest, samples=samples, epochs=epochs, rate=rate, estimate=1000
+    )
+    for samples, epochs in ((5, 10), (50, 2))
+    for rate in (0.0003, 0.001, 0.003)
 }
 
 

@@ -1,7 +1,9 @@
 """benchmarks/bench.py: what is stored, what runs again, and the tables."""
 
 import types
+from unittest import mock
 
+import keras
 import nbformat
 import numpy as np
 import pytest
@@ -69,6 +71,14 @@ def test_what_runs_again_after_a_change(counter, source, runs, tried):
     assert len(counter.calls) == runs
     bench.main(["--tried"])
     assert len(counter.calls) == runs + tried
+
+
+def test_a_result_says_what_keras_computed_with(counter):
+    bench.main([])
+    stored = record.read(bench.path_of("counter"))["runs"]["first"]["backend"]
+    assert stored.split() == [keras.backend.backend(), mock.ANY]
+    text = bench.README.read_text(encoding="utf-8")
+    assert f", computed with {stored}." in text
 
 
 def test_another_machine_runs_again(counter, monkeypatch):

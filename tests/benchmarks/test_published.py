@@ -451,6 +451,18 @@ def test_a_bound_of_several_samples_goes_on_from_the_vae(split, monkeypatch):
     assert likelihood.images(load).x_train.shape == (200, 784)
 
 
+def test_rates_are_tried_on_images_that_nothing_is_trained_on(split, monkeypatch):
+    monkeypatch.setattr(splits, "final", lambda: split)
+    monkeypatch.setattr(likelihood, "IMAGES", 200)
+    known = likelihood.images(likelihood.the_rest).x_train
+    rest = likelihood.the_rest()
+    both = np.concatenate([known, rest.x_test])
+    np.testing.assert_array_equal(both, split.x_train)
+    np.testing.assert_array_equal(rest.y_test, split.y_train[200:])
+    found = likelihood.tried_on_the_rest(None, samples=1, epochs=1, estimate=10)
+    assert found["samples of the estimate"] == 10
+
+
 def test_a_setting_that_a_run_does_not_have_is_refused(split):
     with pytest.raises(TypeError, match="vae_epochs"):
         likelihood.train(lambda: split, 0, 1, epochs=1, vae_epochs=1)
