@@ -7,8 +7,9 @@ machines), and 13.87 for PCA; Martens (2010) reports 2.46 after pretraining and 
 from random weights, with a Hessian-free optimiser.
 
 The widths and the linear code are theirs, the rest is not: SiLU units, Adam, a rate
-that falls along half a cosine, no pretraining. In all runs but one, training images are
-moved by up to a pixel, which is knowledge that they did not use.
+that falls along half a cosine, no pretraining, and either a little noise on the
+training images or images that are moved by up to a pixel. The second is knowledge that
+they did not use. So both versions are reported.
 """
 
 import functools
@@ -35,8 +36,11 @@ BASE = {
     "unit_variance": False,
     "loss": losses.cross_entropy,
 }
-OURS = {**BASE, "shift": 1}  # the best of `TRIED`
-SHORT, LONG = 45, 180  # epochs, meant for 4 and for 15 minutes
+# The best of `TRIED`, with moved images and without.
+OURS = {**BASE, "shift": 1}
+UNMOVED = {**BASE, "noise": 0.1}
+SHORT, MIDDLE, LONG = 45, 90, 180  # epochs
+SEEDS = 3
 
 
 def error(model, x):
@@ -121,13 +125,22 @@ def pca(load):
     return {"error": metrics.squared_error_per_image(split.x_test, x_hat)}
 
 
-UNMOVED = f"images not moved, {SHORT} epochs, seed 0"
-RUNS = {"PCA": pca, UNMOVED: functools.partial(train, seed=0, epochs=SHORT, **BASE)}
-RUNS |= {
-    f"{SHORT} epochs, seed {seed}": functools.partial(train, seed=seed, epochs=SHORT)
-    for seed in range(3)
+RUNS = {
+    "PCA": pca,
+    **{
+        f"images not moved, {MIDDLE} epochs, seed {seed}": functools.partial(
+            train, seed=seed, epochs=MIDDLE, **UNMOVED
+        )
+        for seed in range(SEEDS)
+    },
+    **{
+        f"{SHORT} epochs, seed {seed}": functools.partial(
+            train, seed=seed, epochs=SHORT
+        )
+        for seed in range(SEEDS)
+    },
+    f"{LONG} epochs, seed 0": functools.partial(train, seed=0, epochs=LONG),
 }
-RUNS[f"{LONG} epochs, seed 0"] = functools.partial(train, seed=0, epochs=LONG)
 CHANGES = {
     "nothing": {},
     "sigmoid units": {"activation": "sigmoid"},
@@ -138,6 +151,7 @@ CHANGES = {
     "unit variance and shifts": {"unit_variance": True, "shift": 1},
     "noise 0.1": {"noise": 0.1},
     "noise 0.2": {"noise": 0.2},
+    "noise 0.1, 90 epochs": {"noise": 0.1, "epochs": 90},
     "both, rate 0.004": {"unit_variance": True, "shift": 1, "rate": 0.004},
 }
 TRIED = {

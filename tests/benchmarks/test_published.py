@@ -314,7 +314,7 @@ def test_a_search_trains_once_and_tries_each_classifier(split, monkeypatch):
     monkeypatch.setattr(k_sparse, "SOFT", (True,))
     monkeypatch.setattr(k_sparse, "KEPT", (25, 75))
     monkeypatch.setattr(k_sparse, "STRENGTHS", (0.1, 1.0))
-    settings = {**k_sparse.TRAINING, "epochs": 5}
+    settings = {**k_sparse.TRAINING, "epochs": 5, "shift": 1}
     found = k_sparse.search(lambda: split, **settings)["classifiers"]
     assert [(one["copies"], one["kept"], one["C"]) for one in found] == [
         (0, 25, 0.1), (0, 25, 1.0), (0, 75, 0.1), (0, 75, 1.0),
@@ -323,6 +323,8 @@ def test_a_search_trains_once_and_tries_each_classifier(split, monkeypatch):
     chosen = {"copies": 1, "soft": True, "kept": 75, "C": 1.0}
     again = k_sparse.train(lambda: split, 0, **settings, **chosen)
     assert again["percent wrong"] == found[-1]["percent wrong"]
+    alone = k_sparse.search(lambda: split, **{**settings, "epochs": 1, "shift": 0})
+    assert [one["copies"] for one in alone["classifiers"]] == [0] * 4
 
 
 # --- log p(x) ---------------------------------------------------------------------
