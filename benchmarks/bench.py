@@ -140,7 +140,8 @@ def machines(runs):
 
 def _threads(cores, **limits):
     """Return what `record.threads` found, in words."""
-    return ", ".join([f"{cores} cores", *(f"{k}={n}" for k, n in limits.items())])
+    usable = "1 core" if cores == 1 else f"{cores} cores"
+    return ", ".join([usable, *(f"{name}={n}" for name, n in limits.items())])
 
 
 def age(stored, older):

@@ -135,15 +135,15 @@ def bench_line():
     right = [run["autoencoder"]["percent right"] for run in runs["forest"].values()]
     wrong = [100 - share for share in right], 100 - code["autoencoder"]
     alone = [
-        ("deep autoencoder", unmoved, first, ""),
-        ("that of 2010", unmoved, better, ""),
+        ("deep autoencoder of 2006", unmoved, first, ""),
+        ("deep autoencoder of 2010", unmoved, better, ""),
         ("k-sparse codes", codes, min(sparse.values()), " % wrong"),
         *((name, values("likelihood", name, "nats"), nats[name], "") for name in nats),
         ("forest on a code", *wrong, " % wrong"),
     ]
     with_help = [
-        ("deep autoencoder", moved, first, ""),
-        ("that of 2010", long, better, ""),
+        ("deep autoencoder of 2006", moved, first, ""),
+        ("deep autoencoder of 2010", long, better, ""),
         ("k-sparse codes", helped, min(sparse.values()), " % wrong"),
     ]
     reached = [row for row in alone if max(row[1]) <= row[2]]
