@@ -31,7 +31,8 @@ def train(
     """Compile and fit a model, with a learning rate that falls to zero.
 
     Adam starts at `rate`, which falls to zero along half a cosine, so that training
-    ends calmly. Every call starts the optimiser afresh from the weights of the last.
+    ends calmly. Every epoch shows the examples in a new order. Every call starts the
+    optimiser afresh from the weights of the last.
     Afterwards the model is compiled with Adam at `rate`, so that `fit` goes on.
 
     Args:
@@ -91,18 +92,37 @@ def train(
     )
     try:
         history = model.fit(
-            x,
-            target,
-            batch_size=batch_size,
+            **_in_new_orders(x, target, batch_size),
             epochs=epochs,
             verbose=0,
             validation_data=validation_data,
+            validation_batch_size=batch_size,
             callbacks=[Progress(model.name), _StopAtNaN(before), *callbacks],
         )
     finally:
         if optimizer is None:  # the schedule has ended at 0: no `fit` could go on
             _compile(model, keras.optimizers.Adam(rate), **recipe)
     return history.history
+
+
+def _in_new_orders(x, target, batch_size):
+    """Return what `fit` takes to show the examples in a new order in every epoch.
+
+    On JAX it does so by itself. On TensorFlow, once a seed is set, Keras' order comes
+    back in every epoch: its random numbers begin anew with each pass over the data.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return {"x": x, "y": target, "batch_size": batch_size}
+    import tensorflow as tf
+
+    several = tuple(x) if isinstance(x, list) else x
+    pair = keras.tree.map_structure(tf.constant, (several, target))
+    orders = tf.data.Dataset.range(len(target)).shuffle(len(target))
+    batches = orders.batch(batch_size).map(
+        lambda rows: keras.tree.map_structure(lambda part: tf.gather(part, rows), pair),
+        num_parallel_calls=tf.data.AUTOTUNE,
+    )
+    return {"x": batches.prefetch(tf.data.AUTOTUNE), "shuffle": False}  # it is already
 
 
 def _devices(model):
