@@ -214,6 +214,31 @@ def test_a_real_run():
     assert {claim["seed"] for claim in done["claims"]} == {4}
 
 
+def planted(path, cells, shown):
+    """Write a notebook with these cells and what is stored as their outputs."""
+    made = []
+    for cell, text in zip(cells, shown, strict=True):
+        outputs = [new_output("stream", text=text)] if text else []
+        made.append(new_code_cell(cell, outputs=outputs, execution_count=1))
+    nbformat.write(new_notebook(cells=made), path)
+    return str(path)
+
+
+@pytest.mark.parametrize(("more", "passed"), [("", True), ("print(seed)", False)])
+def test_another_seed_may_measure_another_number_and_nothing_else(
+    tmp_path, more, passed
+):
+    cells = [
+        "import aelib\nseed = aelib.setup('planted')",
+        f"aelib.claim('a', seed, '<=', 5)\n{more}",
+    ]
+    shown = ["", f"✓ a   3   ≤ 5\n{'3' * bool(more)}"]
+    done = claims.run(planted(tmp_path / "planted.ipynb", cells, shown), 4)
+    assert done["passed"] == passed, done["log"]
+    assert ("mismatch 'stdout'" in done["log"]) != passed
+    assert [claim["margin"] for claim in done["claims"]] == [1]
+
+
 FIRST = 'def f(x):\n    """Add one."""\n    return x + 1\n'
 MODULES = {
     "__init__": "from aelib import unused\nfrom aelib.fitting import train\n",
@@ -302,16 +327,9 @@ def test_a_claim_that_longer_training_breaks_turns_and_hides_no_other(tmp_path):
         "✓ half          0.500   ≥ 0.1 nats\n",
         "✓ never made         1   ≤ 2\n✓ a check\n",
     ]
-    notebook = new_notebook(
-        cells=[
-            new_code_cell(cell, outputs=[new_output("stream", text=text)])
-            for cell, text in zip(cells, shown, strict=True)
-        ]
-    )
-    path = tmp_path / "planted.ipynb"
-    nbformat.write(notebook, path)
+    path = planted(tmp_path / "planted.ipynb", cells, shown)
     found = {"planted": {"runs": {}, "claims": {}}}
-    claims.add(found["planted"], 0, claims.run(str(path), 0, "longer"))
+    claims.add(found["planted"], 0, claims.run(path, 0, "longer"))
     compared, missed = claims.turns(found)
     assert compared == [
         ["planted", "epochs ≤ 5", "3", "30", "turns"],
