@@ -238,10 +238,10 @@ def _checked_pair(model, loss, names, x, target):
     """Return the inputs and the target, which is `x` where there is none, or raise."""
     x_name, target_name = names
     if target is None:
-        if _several(x):
+        if _several(x_name, x):
             raise ValueError("target cannot be left out where x is a list of arrays")
         target, target_name = x, x_name
-    if _several(target):
+    if _several(target_name, target):
         raise ValueError(
             f"{target_name} takes one array, and got a {type(target).__name__} of "
             f"{len(target)}: a model with one output has one target"
@@ -299,7 +299,7 @@ def _check_outputs(model, loss, x, target):
 
 def _checked_inputs(model, name, x, target_name, target):
     """Return the inputs if the model takes them, with a row for each target."""
-    several = _several(x)
+    several = _several(name, x)
     arrays = []
     for i, value in enumerate(x if several else [x]):
         one = f"{name}[{i}]" if several else name
@@ -315,9 +315,11 @@ def _checked_inputs(model, name, x, target_name, target):
     return arrays if several else arrays[0]
 
 
-def _several(value):
+def _several(name, value):
     """Tell whether a value is a list of arrays, and not one array written as a list."""
-    return isinstance(value, (list, tuple)) and any(np.ndim(a) > 1 for a in value)
+    return isinstance(value, (list, tuple)) and any(
+        checks.as_array(name, part).ndim > 1 for part in value
+    )
 
 
 def _shapes(model, side):
@@ -341,6 +343,7 @@ def _listed(shapes):
 
 def _rows(name, value):
     """Return `value` as an array with rows, or raise."""
-    if np.ndim(value) == 0:
+    array = checks.as_array(name, value)
+    if array.ndim == 0:
         raise ValueError(f"{name} takes an array with rows, and got {value!r}")
-    return value
+    return array

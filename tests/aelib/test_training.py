@@ -249,6 +249,8 @@ PAIR = np.stack([X, np.round(X)], axis=1)
         ({"loss": "entropy"}, ValueError, "loss takes the name of a loss of Keras"),
         ({"loss": keras.losses.MeanSquaredError}, TypeError, "loss takes a function"),
         ({"x": 3.0}, ValueError, "x takes an array with rows, and got 3.0"),
+        ({"x": [[1], [1, 2]]}, ValueError, "x takes an array of numbers"),
+        ({"target": [[1], [1, 2]]}, ValueError, "target takes an array of numbers"),
         ({"x": X * np.nan}, ValueError, "x holds NaN"),
         ({"x": X[:, :8]}, ValueError, r"x takes shape \(None, 9\) for this model"),
         ({"x": X * 255}, ValueError, "x takes a number from 0 to 1, and got 25"),

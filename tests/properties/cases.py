@@ -445,13 +445,18 @@ def untrained(right):
     return right | {"model": model}
 
 
+def wrong_x(right, name):
+    # Where x is the target, too, it may have any number of rows.
+    return bent(axes=(1,) if right["target"] is None else (0, 1))(right, name)
+
+
 def wrong_pairs(right, _):
     x, wider = right["x"], np.repeat(right["x"], 2, axis=1)
     return other(x, (x,), [x, x, x], "ab", 3, (wider, x), (x, wider), (None, x))
 
 
 add(
-    "train", trainings(), make=untrained, slow=10,
+    "train", trainings(), make=untrained, slow=10, x=wrong_x,
     model=other(None, "vae", keras.layers.Dense(3), models.dense_autoencoder),
     target=other(3.0, "x", [[1], [1, 2]]), rate=NOT_NUMBER | other(0, -1, 10**400),
     loss=other(None, 3, "", "no such loss", keras.losses.MeanSquaredError),
