@@ -115,7 +115,7 @@ def _in_new_orders(x, target, batch_size):
         return {"x": x, "y": target, "batch_size": batch_size}
     import tensorflow as tf
 
-    several = tuple(x) if isinstance(x, list) else x
+    several = tuple(x) if isinstance(x, list) else x  # a list would be one array
     pair = keras.tree.map_structure(tf.constant, (several, target))
     orders = tf.data.Dataset.range(len(target)).shuffle(len(target))
     batches = orders.batch(batch_size).map(
