@@ -8,7 +8,7 @@ WORKERS = 2
 THREADS = 1
 REPORT =
 SEEDS = 20
-FIRST = 0
+FIRST = 100
 SCHEDULER =
 INPUTS = 300
 BENCHMARKS =
@@ -98,7 +98,7 @@ help:
 	@echo 'make hub-proxy    its proxy alone, as a service of its own'
 	@echo 'make hub-test     try the hub with accounts that are made and removed (as root)'
 	@echo 'make hub-load     STUDENTS=12 made-up students log in, work and hand in (as root)'
-	@echo 'make claims       every claim under SEEDS=20 seeds, FIRST=0 on (goes on where it stopped)'
+	@echo 'make claims       every claim under SEEDS=20 seeds, FIRST=100 on (goes on where it stopped)'
 	@echo 'make longer       every claim of the lessons after ten times the training'
 	@echo 'make fresh        every claim on 1,000 images of MNIST that no lesson saw'
 	@echo 'make portability  the lessons on other set-ups (needs a network)'

@@ -1,8 +1,7 @@
 """Run every lesson and solution again, other than it is stored, and collect the claims.
 
-    python -m benchmarks.claims                     (seeds 0 to 19: some hours)
-    python -m benchmarks.claims --seeds 3 --only 01 --out claims.json
-    python -m benchmarks.claims --first 100         (seeds 100 to 119)
+    python -m benchmarks.claims                     (seeds 100 to 119: some hours)
+    python -m benchmarks.claims --seeds 3 --first 0 --only 01 --out claims.json
     python -m benchmarks.claims longer              (every number of epochs times ten)
     python -m benchmarks.claims fresh               (test images that no lesson saw)
 
@@ -47,6 +46,7 @@ from distributed import Client, LocalCluster, as_completed
 from benchmarks import copies, record
 
 THINNEST = 20  # claims that the summary lists
+FIRST = 100  # the bounds of claims were set with seeds below
 QUESTIONS = {
     "seeds": "",
     "longer": "every number of epochs multiplied by ten",
@@ -180,17 +180,16 @@ def digest(notebook, question="seeds"):
     return record.digest([notebook, *[copies.__file__] * (question != "seeds")])
 
 
-def store_of(question="seeds", first=0):
-    """Return the path of the store of a question, or of seeds from `first` on."""
-    kind = question.removeprefix("seeds") or str(first or "")
+def store_of(question="seeds"):
+    """Return the path of the store of a question."""
+    kind = question.removeprefix("seeds")
     return record.RESULTS / f"claims{'_' * bool(kind)}{kind}.json"
 
 
 def stores():
     """Return {path: its question} of all stores that there are."""
-    paths = sorted(record.RESULTS.glob("claims*.json"))
-    questions = {store_of(question): question for question in QUESTIONS}
-    return {path: questions.get(path, "seeds") for path in paths}
+    paths = {store_of(question): question for question in QUESTIONS}
+    return {path: question for path, question in paths.items() if path.exists()}
 
 
 def stored(path=record.RESULTS / "claims.json"):
@@ -440,7 +439,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("question", nargs="?", default="seeds", choices=QUESTIONS)
     parser.add_argument("--seeds", type=int, help="how many; 20 where left out")
-    parser.add_argument("--first", type=int, help="the first of them; 0 where left out")
+    parser.add_argument("--first", type=int, help="the first; 100 where left out")
     parser.add_argument("--jobs", type=int, default=2, help="notebooks at a time, here")
     parser.add_argument("--scheduler", help="address of a Dask scheduler")
     parser.add_argument("--only", default="", help="begin of the notebooks' names")
@@ -451,15 +450,17 @@ def main(arguments=None):
     given = [n for n in (chosen.seeds, chosen.first) if n is not None]
     if given and question != "seeds":
         parser.error(f"{question} runs with seed 0: leave out --seeds and --first")
-    count = 1 if question != "seeds" else 20 if chosen.seeds is None else chosen.seeds
-    first = chosen.first or 0
+    asked, usual = (chosen.first, chosen.seeds), (0, 1)
+    if question == "seeds":
+        usual = FIRST, 20
+    first, count = (u if a is None else a for a, u in zip(asked, usual, strict=True))
     if count < 1 or chosen.jobs < 1 or first < 0:
         parser.error("--seeds and --jobs take 1 or more, --first 0 or more")
     names = notebooks(chosen.only, question)
     if not names:
         parser.error(f"--only: no notebook's name begins with {chosen.only!r}")
     seeds = range(first, first + count)
-    out = chosen.out or store_of(question, first)
+    out = chosen.out or store_of(question)
     found = stored(out)
     work = missing(found, names, seeds, chosen.again, question)
     print(f"{len(work)} runs to do; {len(names) * len(seeds) - len(work)} are stored")

@@ -55,6 +55,7 @@ def sweep(monkeypatch, scheduler):
         monkeypatch.setattr(claims, "notebooks", lambda *_: [NOTEBOOK])
         monkeypatch.setattr(claims, "run", run)
         chosen = ["--seeds", str(len(results)), "--scheduler", scheduler]
+        chosen += [] if claims.FIRST in results else ["--first", "0"]
         return claims.main([*chosen, "--out", str(path), *arguments])
 
     return sweep
@@ -82,15 +83,18 @@ def test_table_and_summary(sweep, tmp_path, capsys):
     assert text in capsys.readouterr().out
 
 
-def test_seeds_from_another_one_on(sweep, tmp_path):
+def test_seeds_begin_with_100(sweep, tmp_path):
     path = tmp_path / "claims.json"
-    assert sweep(path, {100: result(1), 101: result(2)}, "--first", "100") == 0
+    assert sweep(path, {100: result(1), 101: result(2)}) == 0
     assert (
         (tmp_path / "claims.csv")
         .read_text()
         .startswith("notebook,claim,seed 100,seed 101\n")
     )
-    assert claims.store_of("seeds", 100).name == "claims_100.json"
+
+
+def test_each_question_has_a_store_of_its_own():
+    assert claims.store_of("longer").name == "claims_longer.json"
     assert claims.store_of().name == "claims.json"
 
 
