@@ -249,7 +249,8 @@ stale: $(TESTS_READY)
 
 # With other numbers of threads sums come out a little differently, and training a lot.
 notebooks: $(TESTS_READY)
-	$(ONE_THREAD) $(RUN) tools/run_notebooks.py $(sort $(wildcard $(NOTEBOOKS)/$(ONLY)*.ipynb)) \
+	$(ONE_THREAD) $(RUN) tools/run_notebooks.py \
+	  $(sort $(wildcard $(NOTEBOOKS)/$(ONLY)*.ipynb)) \
 	  $(sort $(wildcard $(NOTEBOOKS)/solutions/$(ONLY)*.ipynb))
 	$(RUN) tools/store_picture.py
 	$(RUN) tools/make_exercises.py $(NOTEBOOKS)
