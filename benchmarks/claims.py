@@ -182,8 +182,8 @@ def digest(notebook, question="seeds"):
 
 def store_of(question="seeds"):
     """Return the path of the store of a question."""
-    kind = question.removeprefix("seeds")
-    return record.RESULTS / f"claims{'_' * bool(kind)}{kind}.json"
+    name = "claims" if question == "seeds" else f"claims_{question}"
+    return record.RESULTS / f"{name}.json"
 
 
 def stores():
@@ -450,9 +450,8 @@ def main(arguments=None):
     given = [n for n in (chosen.seeds, chosen.first) if n is not None]
     if given and question != "seeds":
         parser.error(f"{question} runs with seed 0: leave out --seeds and --first")
-    asked, usual = (chosen.first, chosen.seeds), (0, 1)
-    if question == "seeds":
-        usual = FIRST, 20
+    asked = chosen.first, chosen.seeds
+    usual = (FIRST, 20) if question == "seeds" else (0, 1)
     first, count = (u if a is None else a for a, u in zip(asked, usual, strict=True))
     if count < 1 or chosen.jobs < 1 or first < 0:
         parser.error("--seeds and --jobs take 1 or more, --first 0 or more")

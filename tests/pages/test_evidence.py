@@ -16,6 +16,7 @@ from benchmarks import bench, claims, mutants, portability, record, stale
 FILES = sorted({path.stem for path in record.RESULTS.glob("*.json")} - {"stale"})
 AGE = "; measured before the latest changes"
 README = (record.ROOT / "README.md").read_text(encoding="utf-8")
+EVIDENCE = (record.ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
 
 
 def stored(name):
@@ -41,7 +42,7 @@ def claims_line():
     seeds = seeds_of(found)
     total = claims.sums(found, seeds)
     assert (total["failed"], total["runs failed"]) == (0, 0)
-    assert len(seeds) >= 5
+    assert len(seeds) >= 20 or f"So far {len(seeds)} of the 20 seeds" in EVIDENCE
     assert seeds == list(range(claims.FIRST, claims.FIRST + len(seeds)))
     assert set(found) <= set(claims.notebooks())
     # Only a sweep that says it is old may lack a lesson, one that is newer.
