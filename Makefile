@@ -80,7 +80,7 @@ endef
 .PHONY: help lab test unit lint lessons notebooks exercises grading slides book book-test
 .PHONY: hub hub-proxy hub-test hub-load
 .PHONY: data lock clean
-.PHONY: claims longer fresh portability mutants inputs bench scale stale
+.PHONY: claims longer fresh no-training portability mutants inputs bench scale stale
 
 help:
 	@echo 'make lab          open the course in JupyterLab (LAB_ARGS=... is passed on)'
@@ -101,6 +101,7 @@ help:
 	@echo 'make claims       every claim under SEEDS=20 seeds, FIRST=100 on (goes on where it stopped)'
 	@echo 'make longer       every claim of the lessons after ten times the training'
 	@echo 'make fresh        every claim on 1,000 images of MNIST that no lesson saw'
+	@echo 'make no-training  every lesson with a fit that learns nothing: claims must fail'
 	@echo 'make portability  the lessons on other set-ups (needs a network)'
 	@echo 'make mutants      small changes of aelib, one at a time; the tests must notice'
 	@echo 'make inputs       try many made-up inputs on aelib (INPUTS=300 a test)'
@@ -225,6 +226,9 @@ claims longer fresh: $(TESTS_READY)
 	$(RUN) -m benchmarks.claims $(@:claims=seeds) --jobs $(WORKERS) \
 	  $(if $(filter claims,$@),--seeds $(SEEDS) --first $(FIRST)) \
 	  $(if $(SCHEDULER),--scheduler $(SCHEDULER))
+
+no-training: $(TESTS_READY)
+	$(ONE_THREAD) $(RUN) -m benchmarks.no_training
 
 portability: $(TESTS_READY)
 	$(RUN) -m benchmarks.portability --python $(PYTHONS)

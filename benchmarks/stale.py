@@ -18,6 +18,7 @@ from benchmarks import (
     hub,
     inputs,
     mutants,
+    no_training,
     portability,
     record,
     scale,
@@ -41,6 +42,8 @@ def results():
         for notebook, found in claims.stored(path).items():
             now = claims.digest(notebook, question)
             yield path.stem, notebook, found["digest"], now
+    for notebook, found in no_training.stored().items():
+        yield "no_training", notebook, found["digest"], no_training.digest(notebook)
     for module in WHOLE:
         name = module.__name__.rpartition(".")[2]
         stored = record.read(record.RESULTS / f"{name}.json")

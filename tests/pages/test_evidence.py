@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from benchmarks import bench, claims, mutants, portability, record, stale
+from benchmarks import bench, claims, mutants, no_training, portability, record, stale
 
 FILES = sorted({path.stem for path in record.RESULTS.glob("*.json")} - {"stale"})
 AGE = "; measured before the latest changes"
@@ -69,6 +69,20 @@ def changed_line(question):
         f"{turned + held} claims of {lessons} came out other than in the lesson: "
         f"{turned} turned, {held} held ({same} more gave the same number{gone})"
         f"{age(name)}"
+    )
+
+
+def no_training_line():
+    assert stored("no_training")
+    page = (record.RESULTS / "no_training.md").read_text(encoding="utf-8")
+    found = no_training.stored()
+    assert page.removesuffix(stale.MARK) == no_training.as_table(found)
+    trained, noticed = (
+        sum(row[what] for row in found.values()) for what in ("trained", "noticed")
+    )
+    return (
+        f"in {noticed} of {trained} sections of {len(found)} lessons that train, some "
+        f"claim fails{age('no_training')}"
     )
 
 
@@ -169,6 +183,7 @@ LINES = {
     "claims": claims_line,
     "claims_longer": partial(changed_line, "longer"),
     "claims_fresh": partial(changed_line, "fresh"),
+    "no_training": no_training_line,
     "portability": portability_line,
     "mutants": mutants_line,
     "inputs": inputs_line,

@@ -1,213 +1,49 @@
 """A claim that holds without training says nothing about training.
 
-Every lesson runs with a `fit` that learns nothing. Then in each section that trains,
-at least one claim must fail, and nothing else may: a crash is no finding. On the way,
-no two parts of a split may share a row.
+`benchmarks/no_training.py` runs every lesson with a `fit` that learns nothing; a lesson
+that changed since it is stored runs here.
 """
 
-import os
-import re
-from collections import Counter
 from pathlib import Path
 
 import lessons
 import pytest
-import run_notebooks
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-# Runs in the kernel before the lesson. The callbacks are told of every epoch, so that
-# what a lesson records, or stops early on, exists; the weights stay as they are. So do
-# those of scikit-learn's Boltzmann machine, which learns by `partial_fit`.
-NO_TRAINING = """
-import aelib
-import keras
-import matplotlib.pyplot as plt
-from sklearn.neural_network import BernoulliRBM
-
-plt.switch_backend("agg")  # the figures are looked at elsewhere
-plt.show = lambda: plt.close("all")
-
-
-def fit(
-    self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None,
-    validation_split=0.0, validation_data=None, shuffle=True, class_weight=None,
-    sample_weight=None, initial_epoch=0, steps_per_epoch=None, validation_steps=None,
-    validation_batch_size=None, validation_freq=1,
-):
-    print("<fit was called>")
-    sizes = {"batch_size": batch_size, "verbose": 0, "return_dict": True}
-    logs = self.evaluate(
-        x, y, sample_weight=sample_weight, steps=steps_per_epoch, **sizes
-    )
-    held_out = {}
-    if validation_data is not None:
-        held_out = self.evaluate(
-            *(validation_data if isinstance(validation_data, tuple)
-              else [validation_data]),
-            steps=validation_steps, **sizes,
-        )
-    elif validation_split:
-        held_out = logs
-    logs = {**logs, **{f"val_{name}": value for name, value in held_out.items()}}
-    watchers = keras.callbacks.CallbackList(
-        callbacks, add_history=True, model=self, epochs=epochs, steps=1, verbose=0
-    )
-    self.stop_training = False
-    watchers.on_train_begin()
-    for epoch in range(initial_epoch, epochs):
-        watchers.on_epoch_begin(epoch)
-        watchers.on_train_batch_begin(0)
-        watchers.on_train_batch_end(0, logs)
-        watchers.on_epoch_end(epoch, dict(logs))
-        if self.stop_training:
-            break
-    watchers.on_train_end(logs)
-    return self.history
-
-
-def partial_fit(self, X, y=None):
-    print("<fit was called>")
-    return self
-
-
-keras.Model.fit = fit
-BernoulliRBM.partial_fit = partial_fit
-"""
-MARK = "<fit was called>"
-# After each cell: do x_train and x_test share an image, or train and test a number?
-SPLITS = r"""
-def _compare(result, _names=globals()):
-    import itertools
-    import re
-
-    import numpy as np
-
-    parts = []
-    for name, array in _names.items():
-        found = re.fullmatch(r"(x_)?(train|valid|validation|test)", name)
-        if found and isinstance(array, np.ndarray) and array.ndim > bool(found[1]):
-            if array.dtype == bool and array.ndim == 1:  # a mask
-                array = np.flatnonzero(array)
-            rows = {row.tobytes() for row in np.ascontiguousarray(array)}
-            parts.append((found[1], array.shape[1:], array.dtype, name, rows))
-    for one, other in itertools.combinations(parts, 2):
-        common = one[-1] & other[-1]
-        if one[:3] == other[:3] and common:
-            print(f"<{one[3]} and {other[3]} share {len(common)} rows>")
-
-
-get_ipython().events.register("post_run_cell", _compare)
-"""
-SHARED = re.compile(r"<\w+ and \w+ share \d+ rows>")
-KERAS_WORDS = {"epochs", "callbacks", "validation_data", "verbose", "batch_size"}
-
-
-def run_without_training(lesson):
-    """Run a lesson to its end with the `fit` above; return its executed cells."""
-    notebook = run_notebooks.read(lesson.path)
-    notebook.cells.insert(0, new_code_cell(NO_TRAINING + SPLITS))
-    # The claims of this run are no claims of the lesson, and need no more images.
-    apart = ("AELIB_CLAIMS", "AELIB_DATA")
-    before = {name: os.environ.pop(name) for name in apart if name in os.environ}
-    try:
-        run_notebooks.execute(notebook, lesson.path.parent, allow_errors=True)
-    finally:
-        os.environ.update(before)
-    return notebook.cells[1:]
-
-
-def sections(cells):
-    """Return {(position, heading): code cells} for the cells under each ## heading."""
-    found = {}
-    current = (0, "the beginning")
-    for position, cell in enumerate(cells):
-        if cell.cell_type == "markdown":
-            source = lessons.FENCE.sub("", cell.source)
-            for marks, text in lessons.HEADING.findall(source):
-                if marks == "##":
-                    current = (position, text)
-        elif cell.source.strip():
-            found.setdefault(current, []).append(cell)
-    return found
-
-
-def called_fit(cell):
-    """Return whether a `fit` was called while the cell ran."""
-    return any(
-        MARK in text for output in cell.outputs for text in lessons.texts(output)
-    )
-
-
-def errors(cell):
-    """Return the error outputs of a cell."""
-    return [output for output in cell.outputs if output.output_type == "error"]
-
-
-def verdict(cells):
-    """Say what is wrong with an executed lesson, and what its sections did.
-
-    Returns:
-        A list of faults, and a Counter of the sections: "all" and "trained".
-    """
-    texts = [
-        text
-        for cell in cells
-        for o in cell.get("outputs", [])
-        for text in lessons.texts(o)
-    ]
-    faults, counts = sorted(set(SHARED.findall("".join(texts)))), Counter()
-    for (_, heading), inside in sections(cells).items():
-        faults += [
-            f"section {heading!r} crashes where nothing is learned, before a claim can "
-            f"fail: {error.ename}: {error.evalue}, in the cell\n{cell.source}"
-            for cell in inside
-            for error in errors(cell)
-            if error.ename != "ClaimError"
-            and "raises-exception" not in lessons.tags(cell)
-        ]
-        counts["all"] += 1
-        if not any(called_fit(cell) for cell in inside):
-            continue
-        counts["trained"] += 1
-        failed = [error.ename for cell in inside for error in errors(cell)]
-        if "ClaimError" not in failed:
-            faults.append(
-                f"section {heading!r} trains, and each of its claims holds without "
-                "training: claim what only a trained network does"
-            )
-    return faults, counts
-
-
-def names_fit(lesson):
-    """Return whether the source trains: by `aelib.train`, or by Keras' `fit`.
-
-    What tells Keras' `fit` from scikit-learn's is its arguments: the latter has no
-    epochs. `train` calls `fit`.
-    """
-    calls = [call for _, call in lesson.calls()]
-    if any(lessons.called_name(call) == "train" for call in calls):
-        return True
-    return any(
-        lessons.called_name(call) == "fit"
-        and KERAS_WORDS & {word.arg for word in call.keywords}
-        for call in calls
-    )
+from benchmarks import no_training, record
 
 
 def test_training_matters(lesson):
-    if not names_fit(lesson):
+    if not no_training.trains(lesson):
         # A training loop written by hand is not replaced either.
         pytest.skip("the lesson calls no fit of Keras")
-    faults, counts = verdict(run_without_training(lesson))
-    if faults:
-        pytest.fail(f"{lesson.path.name}:\n" + "\n".join(faults), pytrace=False)
-    assert counts["all"] >= 2, "a lesson has sections, each under a ## heading"
-    assert counts["trained"] >= 1, "fit is in the source, and was never reached"
+    found = no_training.judged(lesson)
+    if found["faults"]:
+        faults = "\n".join(found["faults"])
+        pytest.fail(f"{lesson.path.name}:\n{faults}", pytrace=False)
+    assert found["all"] >= 2, "a lesson has sections, each under a ## heading"
+    assert found["trained"] >= 1, "fit is in the source, and was never reached"
 
 
 def test_some_lesson_trains(pytestconfig):
     paths = lessons.find(pytestconfig.getoption("--notebooks"))
-    assert any(names_fit(lessons.Lesson(path)) for path in paths)
+    assert any(no_training.trains(lessons.Lesson(path)) for path in paths)
+
+
+def test_what_is_stored_of_a_lesson_counts_until_it_changes(tmp_path, monkeypatch):
+    name, ran = record.lessons()[0], []
+    lesson = lessons.Lesson(record.ROOT / name)
+    monkeypatch.setattr(no_training, "run", lambda lesson: ran.append(lesson) or [])
+    monkeypatch.setattr(no_training, "RESULT", tmp_path / "no_training.json")
+    found = no_training.judged(lesson)
+    assert found == no_training.judged(lesson)
+    assert len(ran) == 2
+    record.write(no_training.RESULT, {"lessons": {name: found | {"all": 7}}})
+    assert no_training.judged(lesson)["all"] == 7
+    changed = found | {"digest": "of another lesson"}
+    record.write(no_training.RESULT, {"lessons": {name: changed}})
+    assert no_training.judged(lesson) == found
+    assert len(ran) == 3
 
 
 # The tests from here on try the machinery on small notebooks of its own.
@@ -256,24 +92,31 @@ def small_lessons(tmp_path_factory):
     ]:
         cells += [new_markdown_cell(f"## {heading}"), new_code_cell(source)]
     path = lessons.write(tmp_path_factory.mktemp("small") / "small.ipynb", *cells)
-    executed = run_without_training(lessons.Lesson(path))
-    return {text: inside for (_, text), inside in sections(executed).items()}
+    executed = no_training.run(lessons.Lesson(path))
+    return {
+        text: inside for (_, text), inside in no_training.sections(executed).items()
+    }
 
 
 def judge(small_lessons, heading):
     """Return the verdict on one section of the small notebook."""
-    return verdict([new_markdown_cell(f"## {heading}"), *small_lessons[heading]])
+    return no_training.verdict(
+        [new_markdown_cell(f"## {heading}"), *small_lessons[heading]]
+    )
 
 
 def test_a_claim_that_cannot_fail_is_reported(small_lessons):
     faults, counts = judge(small_lessons, "Cannot fail")
     assert len(faults) == 1
     assert "each of its claims holds without training" in faults[0]
-    assert counts == {"all": 1, "trained": 1}
+    assert counts == {"all": 1, "trained": 1, "noticed": 0}
 
 
 def test_a_claim_that_fails_is_what_is_wanted(small_lessons):
-    assert judge(small_lessons, "Can fail") == ([], {"all": 1, "trained": 1})
+    assert judge(small_lessons, "Can fail") == (
+        [],
+        {"all": 1, "trained": 1, "noticed": 1},
+    )
 
 
 def test_a_crash_is_reported(small_lessons):
@@ -315,4 +158,4 @@ def test_fit_is_told_from_scikit_learns(tmp_path):
         ("digits.x_train.mean()", False),
     ]:
         path = lessons.write(Path(tmp_path) / "one.ipynb", new_code_cell(source))
-        assert names_fit(lessons.Lesson(path)) is expected
+        assert no_training.trains(lessons.Lesson(path)) is expected

@@ -1,4 +1,4 @@
-"""Reading notebooks: what several test files ask of them."""
+"""Reading notebooks: what tests and benchmarks ask of them."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import run_notebooks
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 CODE_SPAN = re.compile(r"`[^`\n]*`")
 HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$", re.MULTILINE)
