@@ -91,6 +91,7 @@ def test_another_machine_runs_again(counter, monkeypatch):
 def test_what_is_older_is_found_marked_and_said(counter, monkeypatch, tmp_path):
     monkeypatch.setattr(stale, "WHOLE", ())
     monkeypatch.setattr(stale.claims, "stores", dict)
+    monkeypatch.setattr(stale.no_training, "stored", dict)
     monkeypatch.setattr(record, "STALE", tmp_path / "stale.json")
     monkeypatch.setattr(record, "RESULTS", tmp_path)
     bench.main([])
