@@ -261,17 +261,17 @@ def as_table(found):
 def main(arguments=None):
     """Run what is not stored, store it, and return the exit code."""
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args(arguments)
-    found = {}
     for lesson in map(lessons.Lesson, map(record.ROOT.joinpath, record.lessons())):
-        if trains(lesson):
-            row = found[_name(lesson)] = judged(lesson)
-            print(f"{'✗' if row['faults'] else '✓'} {_name(lesson)}", flush=True)
-            print("".join(f"{fault}\n" for fault in row["faults"]), end="")
-            # A run that is ended goes on here.
-            record.write(RESULT, {"lessons": stored() | found, **record.made_by()})
-    record.write(RESULT, {"lessons": found, **record.made_by()})
-    record.write(RESULT.with_suffix(".md"), as_table(found))
-    return int(any(row["faults"] for row in found.values()))
+        if not trains(lesson):
+            continue
+        name, row = _name(lesson), judged(lesson)
+        if stored().get(name) != row:  # it ran; a run that is ended goes on here
+            found = stored() | {name: row}
+            record.write(RESULT, {"lessons": found, **record.made_by()})
+        print(f"{'✗' if row['faults'] else '✓'} {name}", flush=True)
+        print("".join(f"{fault}\n" for fault in row["faults"]), end="")
+    record.write(RESULT.with_suffix(".md"), as_table(stored()))
+    return int(any(row["faults"] for row in stored().values()))
 
 
 if __name__ == "__main__":
