@@ -81,8 +81,8 @@ def no_training_line():
         sum(row[what] for row in found.values()) for what in ("trained", "noticed")
     )
     return (
-        f"in {noticed} of {trained} sections of {len(found)} lessons that train, some "
-        f"claim fails{age('no_training')}"
+        f"in {noticed} of {trained} sections that train, of {len(found)} lessons, some "
+        f"claim fails, as it must{age('no_training')}"
     )
 
 
