@@ -56,6 +56,9 @@ def _processor():
 def environment(**more):
     """Return this process's variables and `more`, without those that change a run."""
     left_out = {"PYTEST_ADDOPTS", "AELIB_SEED", "AELIB_CLAIMS", "AELIB_TALLY"}
+    # Dask's workers hand back freed memory at once: 100,000 page faults a second, which
+    # take as long as the training.
+    left_out.add("MALLOC_TRIM_THRESHOLD_")
     return {k: v for k, v in os.environ.items() if k not in left_out} | more
 
 
@@ -94,7 +97,7 @@ def _content(path, without=""):
         return _cells(path)
     if path.suffix == ".py":
         whole = any(path.is_relative_to(ROOT / name) for name in ("tests", "tools"))
-        return _code(path.read_text(encoding="utf-8"), "" if whole else without)
+        return _code(_text(path), "" if whole else without)
     return _bytes(path)
 
 
@@ -106,7 +109,7 @@ def _of_aelib(texts):
     """
     package = ROOT / "aelib"
     homes = {p.stem: p.stem for p in package.iterdir() if p.stem[:2] != "__"}
-    homes |= dict(_imports(package / "__init__.py"))
+    homes |= dict(_imports(_text(package / "__init__.py")))
     text = " ".join(texts).replace("\\n", " ")  # a new line, written as JSON does
     words = set(re.findall(r"\w+", text))
     left, found = {"_start"} | {homes[word] for word in words & homes.keys()}, set()
@@ -114,24 +117,32 @@ def _of_aelib(texts):
         name = left.pop()
         files = _files([f"aelib/{name}.py", f"aelib/{name}"]) - found
         found |= files
-        left |= {home for path in files for _, home in _imports(path)}
+        left |= {home for path in files for _, home in _imports(_text(path))}
     return found | {package / "__init__.py"}
 
 
-def _imports(path):
-    """Yield (name, its module) of all that a file of aelib imports from aelib."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+@functools.cache
+def _imports(text):
+    """Return (name, its module) of all that a file of aelib imports from aelib."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             start = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
             for alias in node.names:
                 package, *inside = f"{start}{alias.name}".split(".")
                 if package == "aelib" and inside:
-                    yield inside[-1], inside[0]
+                    found.append((inside[-1], inside[0]))
+    return found
+
+
+def _text(path):
+    """Return what is in a file of text."""
+    return path.read_text(encoding="utf-8")
 
 
 def pins(name="constraints.txt"):
     """Return (package, version) of each line of a requirements file."""
-    text = (ROOT / name).read_text(encoding="utf-8")
+    text = _text(ROOT / name)
     return re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE)
 
 
@@ -217,7 +228,7 @@ def read(path):
     """Return the JSON of the file at `path`, or an empty dict where there is none."""
     if not path.exists():
         return {}
-    return json.loads(path.read_text(encoding="utf-8"))
+    return json.loads(_text(path))
 
 
 def stale():

@@ -210,6 +210,11 @@ def test_a_run_that_was_killed_is_no_result(monkeypatch):
         claims.run(NOTEBOOK, 3)
 
 
+def test_runs_keep_freed_memory_other_than_the_workers_of_dask(monkeypatch):
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "65536")
+    assert "MALLOC_TRIM_THRESHOLD_" not in record.environment()
+
+
 def test_a_real_run():
     done = claims.run("tests/broken_notebooks/03_false_claim.ipynb", 4)
     assert not done["passed"]
