@@ -655,3 +655,17 @@ def above_floor(x, x_hat):
 
     x, x_hat = np.float64(x), np.float64(x_hat)
     return np.sum(rel_entr(x, x_hat) + rel_entr(1 - x, 1 - x_hat), axis=-1)
+
+
+# %% wrong slopes: steps in w itself, to and fro, which leaves rounding in it
+def slopes(f, w, epsilon):
+    w = np.asarray(w, dtype=float)
+    found = np.zeros(w.shape)
+    for place in np.ndindex(w.shape):
+        w[place] += epsilon
+        up = f(w)
+        w[place] -= 2 * epsilon
+        down = f(w)
+        w[place] += epsilon
+        found[place] = (up - down) / (2 * epsilon)
+    return found

@@ -809,3 +809,13 @@ def rate_for(points, quality):
     if quality > psnrs[-1]:
         return np.inf
     return np.interp(quality, psnrs, rates)
+
+
+# %% wrong entropies: a row's numbers are joined without a gap, so (1, 11) is (11, 1)
+def entropies(q):
+    def entropy(values):
+        p = np.array(list(Counter(values).values())) / len(values)
+        return -(p * np.log2(p)).sum()
+
+    columns = np.array([entropy(column.tolist()) for column in q.T])
+    return columns, entropy(["".join(map(str, row)) for row in q])

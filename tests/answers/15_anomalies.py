@@ -244,3 +244,12 @@ def auc(normal, strange):
 def auc(normal, strange):
     same = np.isclose(normal[:, None], strange, rtol=1e-3)
     return np.mean(np.where(same, 0.5, normal[:, None] < strange))
+
+
+# %% wrong near: known rows that come as new ones lose themselves, too
+def near(known, new=None, count=5):
+    rows = known if new is None else new
+    distances = np.sqrt(((rows[:, None] - known) ** 2).sum(axis=2))
+    if np.array_equal(rows, known):
+        np.fill_diagonal(distances, np.inf)
+    return np.sort(distances, axis=1)[:, :count].mean(axis=1)

@@ -406,3 +406,9 @@ def add_noise(x, low, high, rng):
     sigma = np.exp(middle + half / np.sqrt(3) * rng.standard_normal((len(x), 1)))
     sigma = np.clip(sigma, low, high)
     return x + sigma * rng.standard_normal(x.shape), sigma
+
+
+# %% wrong noise: one of twenty strengths
+def add_noise(x, low, high, rng):
+    sigma = rng.choice(np.geomspace(low, high, 20), size=(len(x), 1))
+    return x + sigma * rng.standard_normal(x.shape), sigma
