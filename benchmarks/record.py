@@ -55,10 +55,10 @@ def _processor():
 
 def environment(**more):
     """Return this process's variables and `more`, without those that change a run."""
+    # The last is of Dask's workers: they hand back freed memory at once, and 100,000
+    # page faults a second take as long as the training.
     left_out = {"PYTEST_ADDOPTS", "AELIB_SEED", "AELIB_CLAIMS", "AELIB_TALLY"}
-    # Dask's workers hand back freed memory at once: 100,000 page faults a second, which
-    # take as long as the training.
-    left_out.add("MALLOC_TRIM_THRESHOLD_")
+    left_out |= {"MALLOC_TRIM_THRESHOLD_"}
     return {k: v for k, v in os.environ.items() if k not in left_out} | more
 
 
