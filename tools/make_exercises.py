@@ -63,11 +63,10 @@ def _with_stubs(lines, first):
     """Yield the lines, with a stub in place of each solution."""
     inside = False
     for line in lines:
-        if line.strip() in {BEGIN, END}:
-            if (line.strip() == BEGIN) == inside:
-                raise SolutionError(
-                    f'the cell "{first}" has one "{line.strip()}" too many'
-                )
+        marker = next((marker for marker in (BEGIN, END) if marker in line), None)
+        if marker:  # whatever else the line says, as nbgrader does
+            if (marker == BEGIN) == inside:
+                raise SolutionError(f'the cell "{first}" has one "{marker}" too many')
             inside = not inside
             if inside:
                 yield line[: len(line) - len(line.lstrip())] + CODE_STUB

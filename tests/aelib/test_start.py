@@ -1,7 +1,9 @@
 """The quiet start of Keras, its checks, the streams, and aelib.setup."""
 
+import io
 import os
 import re
+import sys
 from pathlib import Path
 
 import keras
@@ -10,7 +12,7 @@ import pytest
 from processes import run
 
 import aelib
-from aelib import _start
+from aelib import _screen, _start
 
 ROOT = Path(__file__).resolve().parents[2]
 BACKEND = keras.backend.backend()
@@ -89,6 +91,16 @@ def test_a_screen_of_one_byte_a_character_gets_plain_signs():
     shown = done.stdout.splitlines()[-3:]
     assert shown[0].rstrip() == f"net {'#' * 24} done (at most 1 epochs)"
     assert shown[1:] == ["ok half      0.500   <= 1", "ok third"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"), [("ascii", "ok Zo?"), ("cp1252", "ok Zoé")]
+)
+def test_of_a_text_a_screen_gets_what_it_can_show(monkeypatch, encoding, shown):
+    screen = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", screen)
+    _screen.write("✓ Zoé")
+    assert screen.buffer.getvalue().decode(encoding) == shown
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ def test_runs_keep_freed_memory_other_than_the_workers_of_dask(monkeypatch):
 
 
 def test_a_real_run():
-    done = claims.run("tests/broken_notebooks/03_false_claim.ipynb", 4)
+    done = claims.run("tests/broken_notebooks/02_false_claim.ipynb", 4)
     assert not done["passed"]
     assert "The claim does not hold" in done["log"]
     assert [claim["holds"] for claim in done["claims"]][-1] is False

@@ -63,7 +63,7 @@ def test_what_this_machine_lacks_is_said():
 
 def test_a_real_run(tmp_path):
     """`make lessons` with a set-up's arguments, on a notebook that is broken."""
-    name = "08_untagged_error.ipynb"
+    name = "04_untagged_error.ipynb"
     broken = record.ROOT / "tests" / "broken_notebooks" / name
     (tmp_path / name).write_bytes(broken.read_bytes())
     arguments = (f"NOTEBOOKS={tmp_path}", "WORKERS=0")

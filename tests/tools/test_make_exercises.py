@@ -50,6 +50,12 @@ def test_two_solutions_in_one_cell():
     ast.parse(stub)
 
 
+@pytest.mark.parametrize("more", ["", " ", ": the short way", " ###"])
+def test_a_marker_that_says_more_is_one(more):
+    source = f"### BEGIN SOLUTION{more}\na = 1\n### END SOLUTION{more}\nb = 2"
+    assert made(cell(source))[0].source == f"{make_exercises.CODE_STUB}\nb = 2"
+
+
 def test_a_written_answer_becomes_an_invitation():
     written = cell("Because.", grade=True, kind=new_markdown_cell)
     assert made(written)[0].source == make_exercises.TEXT_STUB
