@@ -102,6 +102,14 @@ def test_the_parts_run_in_order():
     np.testing.assert_array_equal(found, array(decoder(constraint(encoder(noisy)))))
 
 
+def test_the_input_keeps_its_type():
+    words = keras.Input((3,), dtype="int32")
+    code = keras.layers.Flatten()(keras.layers.Embedding(5, 2)(words))
+    decoder = models.dense_decoder(6, (), 3)
+    model = aelib.Autoencoder(keras.Model(words, code), decoder)
+    assert model.input.dtype == "int32"
+
+
 def test_autoencoders_of_the_same_parts_share_their_weights():
     encoder, decoder, x = dense()
     plain = aelib.Autoencoder(encoder, decoder)

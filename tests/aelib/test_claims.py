@@ -183,6 +183,14 @@ def test_a_notebook_scrolls_to_what_fails(monkeypatch, kernel):
     assert ["scrollIntoView" in one.data for one in shown] == [True] * kernel
 
 
+def test_an_interrupt_closes_the_block(capsys):
+    with pytest.raises(KeyboardInterrupt), claims():  # noqa: PT012
+        claim("a", 1, "<=", 2)
+        raise KeyboardInterrupt
+    claim("b", 1, "<=", 2)
+    assert capsys.readouterr().out.startswith("✓ b")
+
+
 def test_an_error_within_a_block_comes_through_and_loses_nothing(capsys):
     with pytest.raises(ZeroDivisionError), claims():  # noqa: PT012
         claim("first", 1, "<=", 2)

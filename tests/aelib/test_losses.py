@@ -140,6 +140,12 @@ def test_multinomial_against_numpy():
     np.testing.assert_allclose(twice, 2 * np.array(expected), atol=1e-6)
 
 
+def test_multinomial_pulls_at_no_probability_of_zero():
+    x, p = np.ones((1, 2), "float32"), np.array([[0, 1]], "float32")
+    found = gradient(lambda p: keras.ops.sum(losses.multinomial_nll(x, p)), p)
+    np.testing.assert_array_equal(found, [[0, -1]])
+
+
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [("float16", "float32"), ("float32", "float32"), ("int8", "float32")],

@@ -113,10 +113,10 @@ def test_any_activation_of_keras(activation):
     np.testing.assert_allclose(array(encoder(x)), expected, atol=1e-5)
 
 
-def test_a_regularizer_counts_the_kernels_of_both_halves():
-    model = models.dense_autoencoder(
-        9, (), 12, kernel_regularizer=keras.regularizers.L2(0.01)
-    )
+@pytest.mark.parametrize("dtype", [None, "float32"])
+def test_a_regularizer_counts_the_kernels_of_both_halves(dtype):
+    ridge = keras.regularizers.L2(0.01)
+    model = models.dense_autoencoder(9, (), 12, kernel_regularizer=ridge, dtype=dtype)
     model(np.ones((1, 9)))
     squares = sum((w**2).sum() for w in model.get_weights() if w.ndim == 2)
     assert float(sum(model.losses)) == pytest.approx(0.01 * squares, rel=1e-5)

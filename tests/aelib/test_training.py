@@ -100,6 +100,17 @@ def test_every_epoch_shows_all_rows_in_a_new_order():
     assert recorded(4) == first
 
 
+def test_any_row_may_come_first():
+    keras.utils.set_random_seed(0)
+    x = np.linspace(0, 1, 3000, dtype="float32")[:, None]
+    inputs, records = keras.Input((1,)), Records(len(x))
+    model = keras.Model(inputs, keras.layers.Dense(1, "sigmoid")(records(inputs)))
+    aelib.train(model, x, epochs=1, batch_size=len(x))
+    first = keras.ops.convert_to_numpy(records.kept)[:64]
+    assert first.min() < 0.1
+    assert first.max() > 0.9
+
+
 def test_the_step_is_traced_once():
     # Variables that appear in the first step make the backend trace it a second time,
     # which takes longer than an epoch of a small network.

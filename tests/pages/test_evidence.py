@@ -49,8 +49,9 @@ def claims_line():
     assert set(found) == set(claims.notebooks()) or age("claims")
     return (
         f"{total['varying']} claims that vary with the seed × {len(seeds)} seeds = "
-        f"{total['checks']:,} checks, {total['failed']} failed ({total['same']} more "
-        f"claims come out the same on every seed){age('claims')}"
+        f"{total['checks']:,} checks, {total['failed']} failed, [after "
+        f"mending](benchmarks/README.md#evidence) ({total['same']} more claims come "
+        f"out the same on every seed){age('claims')}"
     )
 
 
@@ -65,9 +66,10 @@ def changed_line(question):
     turned, held, same = map(outcomes.count, ("turns", "holds", "same"))
     lessons = f"{len(found)} of {len(claims.notebooks(question=question))} lessons"
     gone = f", {len(missed)} were not reached" if missed else ""
+    does = "does" if turned == 1 else "do"
     return (
-        f"{turned + held} claims of {lessons} came out other than in the lesson: "
-        f"{turned} turned, {held} held ({same} more gave the same number{gone})"
+        f"{turned + held} claims of {lessons} gave another number than there: {held} "
+        f"still hold, {turned} {does} not ({same} more gave the same number{gone})"
         f"{age(name)}"
     )
 
@@ -117,7 +119,7 @@ def inputs_line():
     )
     return (
         f"{accepted + refused:,} tried: {accepted:,} accepted, no NaN or infinity came "
-        f"back; {refused:,} refused by a named error{age('inputs')}"
+        f"back; {refused:,} refused by an error that names the argument{age('inputs')}"
     )
 
 
