@@ -59,8 +59,9 @@ def as_table(found):
         [
             "# Inputs tried\n",
             f"{accepted + refused:,} inputs of {len(rows)} public names: "
-            f"{accepted:,} accepted, and no number that came back was NaN or "
-            f"infinite; {refused:,} refused, by an error that names an argument. "
+            f"{accepted:,} accepted, no number that came back was NaN or infinite, "
+            "and no array of the caller's was changed; "
+            f"{refused:,} refused, by an error that names an argument. "
             "Made by `make inputs`.\n",
             record.table(["name", "accepted", "refused"], rows),
         ]

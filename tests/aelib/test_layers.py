@@ -201,6 +201,16 @@ def test_a_layer_with_weights_that_is_used_twice_keeps_the_sum():
     assert float(layer.latest) == pytest.approx(float(sum(model.losses)), rel=1e-5)
 
 
+def test_a_call_keeps_nothing_of_the_call_before():
+    both = {"kernel_regularizer": "l2", "bias_regularizer": "l2"}
+    for regularizers in ({}, {"kernel_regularizer": "l2"}, both):
+        layer = layers.ContractiveDense(4, 1.0, **regularizers)
+        layer(H)
+        once = float(layer.latest)
+        layer(H)
+        assert float(layer.latest) == once
+
+
 def test_what_comes_in_is_not_rounded():
     layer = layers.L1Penalty(1.0, dtype="mixed_float16")
     layer(np.full((2, 3), 1e-9, "float32"))  # 0 in float16

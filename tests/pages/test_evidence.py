@@ -119,7 +119,8 @@ def inputs_line():
     )
     return (
         f"{accepted + refused:,} tried: {accepted:,} accepted, no NaN or infinity came "
-        f"back; {refused:,} refused by an error that names the argument{age('inputs')}"
+        f"back, no array was changed; {refused:,} refused by an error that names the "
+        f"argument{age('inputs')}"
     )
 
 

@@ -175,11 +175,23 @@ def test_what_is_stored_is_of_the_lessons_own_seed_and_no_record(tmp_path, monke
     assert lessons.Lesson(path).notebook.cells[0].outputs[0].text == "set()\n"
 
 
-def test_ids_are_given_once_and_stay(tmp_path):
+def test_streams_of_one_name_are_merged(tmp_path):
+    source = "import sys\nfor name in 'oeeo':\n    print(name, file="
+    source += "sys.stdout if name == 'o' else sys.stderr, flush=True)"
+    path = store(tmp_path / "two.ipynb", source)
+    assert run_notebooks.main([str(path)]) == 0
+    outputs = lessons.Lesson(path).notebook.cells[0].outputs
+    assert [(o.name, o.text) for o in outputs] == [
+        ("stdout", "o\n"), ("stderr", "e\ne\n"), ("stdout", "o\n")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("instead", ["", '\n "id": "same",'])
+def test_ids_are_given_once_and_stay(tmp_path, instead):
     path = store(tmp_path / "ids.ipynb", "1", "1", "2")
-    stripped = re.sub(r'\n *"id": "\w+",', "", path.read_text(encoding="utf-8"))
-    path.write_text(stripped, encoding="utf-8")
-    assert '"id"' not in stripped
+    changed = re.sub(r'\n *"id": "\w+",', instead, path.read_text(encoding="utf-8"))
+    path.write_text(changed, encoding="utf-8")
+    assert changed.count('"id"') == changed.count('"same"') == 3 * bool(instead)
     first = [cell.id for cell in run_notebooks.read(path).cells]
     assert first == [cell.id for cell in run_notebooks.read(path).cells]
     assert len(set(first)) == 3

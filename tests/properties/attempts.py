@@ -1,7 +1,8 @@
 """What a property test does with an input: accept it or refuse it, and count it.
 
-What is accepted gives back no NaN and no infinity. What is refused gets a ValueError or
-TypeError that names the argument. Anything else is a fault.
+What is accepted gives back no NaN and no infinity, and changes no array. What is
+refused gets a ValueError or TypeError that names the argument. Anything else is a
+fault.
 """
 
 import collections
@@ -52,14 +53,27 @@ def _is_record(thing):
 
 
 def accept(name, function, /, *arguments, **named):
-    """Call with arguments that are right; return the result, which is finite."""
+    """Call with arguments that are right; return the result, which is finite.
+
+    The caller's own arrays must be as they were.
+    """
+    own = {key: given for key, given in named.items() if _is_array(given)}
+    before = {key: [a.copy() for a in numbers_in(given)] for key, given in own.items()}
     result = function(*arguments, **named)
+    for key, given in own.items():
+        for now, then in zip(numbers_in(given), before[key], strict=True):
+            np.testing.assert_array_equal(now, then, f"{name} changed {key}")
     for found in numbers_in(result):
         if found.dtype.kind in "fc":
             assert np.all(np.isfinite(found)), f"{name} returned {found}"
     TALLY[name, "accepted"] += 1
     plt.close("all")
     return result
+
+
+def _is_array(thing):
+    """Return whether something is an array, or several in a row."""
+    return isinstance(thing, (np.ndarray, list, tuple))
 
 
 def refuse(name, function, argument, /, **named):
