@@ -734,3 +734,9 @@ def replace_pixels(x, rate, salt, rng):
     places = rng.choice(x.size, count, replace=False)
     y.reshape(-1)[places] = rng.random(count) < salt
     return y
+
+
+# %% wrong replace: black pixels stay black
+def replace_pixels(x, rate, salt, rng):
+    grain = np.where(rng.random(x.shape) < salt, 1.0, 0.0)
+    return np.where((rng.random(x.shape) < rate) & (x != 0), grain, x)

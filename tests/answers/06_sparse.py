@@ -540,3 +540,16 @@ def keep_largest(a, k):
 def count(codes, threshold=0.0):
     awake = np.abs(codes) > threshold
     return awake.mean(), np.isclose(codes, 0).mean(), (awake.sum(axis=0) == 0).sum()
+
+
+# %% wrong count: awake at the threshold itself
+def count(codes, threshold=0.0):
+    awake = (np.abs(codes) >= threshold) & (codes != 0)
+    return awake.mean(), (codes == 0).mean(), int((~awake.any(axis=0)).sum())
+
+
+# %% wrong rate: only a mean of 0 is raised
+def kl_to_rate(H, rate):
+    m = np.mean(H, axis=0)
+    m = np.where(m == 0, 1e-7, m)
+    return np.sum(rate * np.log(rate / m) + (1 - rate) * np.log((1 - rate) / (1 - m)))

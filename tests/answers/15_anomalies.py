@@ -253,3 +253,25 @@ def near(known, new=None, count=5):
     if np.array_equal(rows, known):
         np.fill_diagonal(distances, np.inf)
     return np.sort(distances, axis=1)[:, :count].mean(axis=1)
+
+
+# %% wrong threshold: the larger neighbour of the plain quantile
+def threshold(scores, alpha):
+    if len(scores) < 1 / alpha - 1:
+        return np.inf
+    return np.quantile(scores, 1 - alpha, method="higher")
+
+
+# %% wrong threshold: the rank n (1 − α), counted from 0
+def threshold(scores, alpha):
+    n = len(scores)
+    if n + 1 < 1 / alpha:
+        return np.inf
+    return np.sort(scores)[int(n * (1 - alpha) + 1e-9)]
+
+
+# %% wrong threshold: equal scores count once
+def threshold(scores, alpha):
+    scores = np.unique(scores)
+    k = int(np.ceil((len(scores) + 1) * (1 - alpha) - 1e-9))
+    return scores[k - 1] if k <= len(scores) else np.inf

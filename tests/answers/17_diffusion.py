@@ -412,3 +412,15 @@ def add_noise(x, low, high, rng):
 def add_noise(x, low, high, rng):
     sigma = rng.choice(np.geomspace(low, high, 20), size=(len(x), 1))
     return x + sigma * rng.standard_normal(x.shape), sigma
+
+
+# %% wrong noise: the strengths rise evenly from image to image
+def add_noise(x, low, high, rng):
+    sigma = np.geomspace(low, high, len(x))[:, None]
+    return x + sigma * rng.standard_normal(x.shape), sigma
+
+
+# %% wrong noise: evenly spaced strengths, shuffled
+def add_noise(x, low, high, rng):
+    sigma = rng.permutation(np.geomspace(low, high, len(x)))[:, None]
+    return x + sigma * rng.standard_normal(x.shape), sigma
