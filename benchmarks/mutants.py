@@ -117,7 +117,7 @@ def name_of(spec):
     _, first, last, start, end = edits[0]
     old = " ".join(map(str.strip, before[first:last]))
     new = " ".join(map(str.strip, after[start:end]))
-    if old.startswith(("raise ", "if __name__ ")):
+    if old.startswith(("raise ", "if __name__ ", "sys.exit(main(")):
         return ""
     path = Path(spec.module_path).relative_to(record.ROOT).as_posix()
     return f"{path} {first + 1} {spec.definition_name}: {old} → {new}"

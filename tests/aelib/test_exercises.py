@@ -285,6 +285,7 @@ def of_two(x, y):
 def test_a_wrong_function_is_refused(function, words):
     message = refused(function)
     assert [word for word in words if word not in message] == []
+    assert ", result" not in message  # there is one
     assert "aelib/exercises.py" not in message
 
 

@@ -526,6 +526,14 @@ def test_of_equal_scores_the_earlier_column_comes_first():
     np.testing.assert_array_equal(found, (columns % 2 == 1) & (columns < 198))
 
 
+def test_ranking_looks_at_a_hundred_unless_told():
+    scores, place = RNG.random((1, 150)), 100
+    hidden = np.zeros((1, 150))
+    hidden[0, np.argsort(-scores[0])[place]] = 1
+    assert metrics.ndcg_at_k(scores, hidden, 0 * hidden) == [0]
+    assert metrics.ndcg_at_k(scores, hidden, 0 * hidden, k=place + 1) > [0]
+
+
 def test_a_small_whole_number_as_k():
     scores, hidden = np.arange(300)[None], np.ones((1, 300))
     found = metrics.ndcg_at_k(scores, hidden, 0 * hidden, np.int8(127))
