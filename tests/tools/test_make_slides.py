@@ -84,3 +84,18 @@ def test_what_is_not_there_is_named(folder):
         texts(folder, GUIDE.replace('"Last"', '"Las"'))
     with pytest.raises(make_slides.GuideError, match="no lesson 02"):
         texts(folder, GUIDE.replace('01, "Last"', '02, "Last"'))
+
+
+def test_main_writes_the_slides_of_the_guide_or_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(make_slides, "page", lambda notebook: len(notebook.cells) * "a")
+    file = tmp_path / "slides.html"
+    assert make_slides.main([str(file)]) == 0
+    assert len(file.read_text(encoding="utf-8")) > 50
+
+    def deck(guide, notebooks):
+        raise make_slides.GuideError("no such section")
+
+    monkeypatch.setattr(make_slides, "deck", deck)
+    assert make_slides.main([str(tmp_path / "other.html")]) == 1
+    assert capsys.readouterr().err == "✗ no such section\n"
+    assert list(tmp_path.iterdir()) == [file]
