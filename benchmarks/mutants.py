@@ -288,6 +288,11 @@ def as_table(found, of):
     return "\n".join(parts)
 
 
+def in_random_order(names):
+    """Return names so that what is tried until a run ends is a fair sample."""
+    return random.Random(0).sample(list(names), len(names))
+
+
 def try_all(left, jobs):
     """Yield (name, result) of each change, `jobs` at a time.
 
@@ -327,11 +332,9 @@ def main(arguments=None):
         for name, row in before.items()
         if name in every and row["digest"] == now[name.split()[0]]
     }
-    # In a random order: what a run that was ended has tried is a fair sample.
-    names = random.Random(0).sample(list(every), len(every))
     left = {
         name: (every[name], before.get(name, {}).get("by", ""))
-        for name in names
+        for name in in_random_order(every)
         if name not in found
     }
     try:

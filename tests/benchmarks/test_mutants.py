@@ -116,6 +116,7 @@ def sweep(tmp_path, monkeypatch):
             return digests if path == "aelib/losses.py" else "same"
 
         monkeypatch.setattr(mutants, "changes", lambda _: dict.fromkeys(NAMES))
+        monkeypatch.setattr(mutants, "in_random_order", list)
         monkeypatch.setattr(mutants, "try_all", try_all)
         monkeypatch.setattr(mutants, "digest", digest_of)
         code = None
@@ -132,7 +133,7 @@ def test_what_slips_is_listed_unless_nobody_could_see_it(sweep, tmp_path, monkey
     assert sweep("caught", "caught", "endless").code == 0
     slipped = sweep("caught", "slipped", "caught", digests="other")
     assert slipped.code == 1
-    assert "3 of 3 changes tried; 2 caught by a test, 0 that nobody c" in slipped.page
+    assert "3 of 3 changes tried, in a random order; 2 caught by a" in slipped.page
     assert f"| {NAMES[1]} | **slipped** |" in slipped.page
 
     reasons = tmp_path / "equivalent.toml"
@@ -158,8 +159,15 @@ def test_only_what_changed_runs_again(sweep):
 def test_a_run_that_was_ended_goes_on(sweep):
     ended = sweep("caught", KeyboardInterrupt(), "caught")
     assert ended.tried == NAMES
-    assert "1 of 3 changes tried; 1 caught" in ended.page
+    assert "1 of 3 changes tried, in a random order; 1 caught" in ended.page
     assert sweep("caught", "caught", "caught").tried == NAMES[1:]
+
+
+def test_every_run_takes_the_same_random_order():
+    names = list(map(str, range(99)))
+    order = mutants.in_random_order(dict.fromkeys(names))
+    assert order == mutants.in_random_order(names) != names
+    assert sorted(order) == sorted(names)
 
 
 def test_a_part_has_a_store_of_its_own(capsys):
