@@ -71,7 +71,7 @@ def as_page(notebook, name):
             metadata["tags"] = ["check", f"points-{grading['points']}"]
         elif grading.get("solution") and solved and cell["cell_type"] == "code":
             metadata["tags"] = ["hide-cell"]
-            marks = r"(?m)^ *### (BEGIN|END) SOLUTION\n?"
+            marks = r"(?m)^ *### (BEGIN|END) SOLUTION.*\n?"
             cell["source"] = re.sub(marks, "", "".join(cell["source"]))
         elif grading.get("solution") and solved:
             text = "".join(cell["source"])
