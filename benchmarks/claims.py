@@ -46,7 +46,7 @@ from distributed import Client, LocalCluster, as_completed
 from benchmarks import copies, record
 
 THINNEST = 20  # claims that the summary lists
-FIRST = 100  # the bounds of claims were set with seeds below
+FIRST = 100  # most bounds were set with seeds below
 QUESTIONS = {
     "seeds": "",
     "longer": "every number of epochs multiplied by ten",

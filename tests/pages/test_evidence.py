@@ -68,9 +68,9 @@ def changed_line(question):
     gone = f", {len(missed)} were not reached" if missed else ""
     does = "does" if turned == 1 else "do"
     return (
-        f"{turned + held} claims of {lessons} gave another number than there: {held} "
-        f"still hold, {turned} {does} not ({same} more gave the same number{gone})"
-        f"{age(name)}"
+        f"{turned + held} claims of {lessons} gave another number than in the lesson: "
+        f"{held} still hold, {turned} {does} not ({same} more gave the same number"
+        f"{gone}){age(name)}"
     )
 
 
@@ -104,10 +104,11 @@ def mutants_line():
     assert len(left) <= 0.05 * len(rows)
     # No reason stands for a change that a test has caught since.
     assert set(mutants.equivalent()) <= set(map(mutants.place_free, slipped))
+    files = {name.split()[0] for name in rows}
     return (
-        f"{len(rows):,} of {found['of']:,} tried: {len(rows) - len(slipped):,} caught, "
-        f"{len(slipped) - len(left)} that nobody could see, {len(left)} slipped"
-        f"{age('mutants')}"
+        f"{len(rows):,} of {found['of']:,} tried, in {len(files)} files: "
+        f"{len(rows) - len(slipped):,} caught, {len(slipped) - len(left)} that nobody "
+        f"could see, {len(left)} slipped{age('mutants')}"
     )
 
 
@@ -257,6 +258,10 @@ def test_the_page_on_a_class_tells_what_is_stored():
     longest = max(student["done"] for student in students)
     sums = f"{len(students)} × {computed} ÷ 2 = {len(students) * computed // 2}"
     assert f"{sums} (measured: {longest:.0f}" in page
+    lessons = record.read(bench.path_of("course"))["runs"]["lessons"]["lessons"]
+    largest = round(max(lesson["peak MB"] for lesson in lessons.values()) / 1000, 1)
+    beside = round(largest + 0.2, 1)  # the student's server
+    assert f"{beside} GB where a lesson, of the largest {largest} GB, is open" in page
     for gigabytes in (8, 16, 32, 64):
-        one, large = (int((gigabytes - 2) / each) for each in (round(held, 1), 1.5))
+        one, large = (int((gigabytes - 2) / each) for each in (round(held, 1), beside))
         assert f"| {gigabytes} GB | {one} | {large} |" in page

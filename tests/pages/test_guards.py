@@ -41,7 +41,7 @@ EXPECTED = {
 
 
 def make(*arguments):
-    """Run make as a user would, with the Python of this test; return the process."""
+    """Run make in one process, with the Python of this test; return what it did."""
     # A make or a pytest around this one must not leak its settings into it.
     leaking = ("MAKE", "MFLAGS", "PYTEST_", "AELIB_")
     environment = {
