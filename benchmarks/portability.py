@@ -4,11 +4,13 @@
     python -m benchmarks.portability --only "no network" --out portability.json
     python -m benchmarks.portability --python /opt/python3.13/bin/python3.13
 
-Each set-up is one `make lessons`: every lesson under nbval, with the rules for lessons.
+Each set-up is one `make lessons`: every lesson under nbval, with the rules for lessons
+(on JAX those that do without TensorFlow).
 A set-up is stored when it is done and does not run again until a lesson, aelib, the
-data or the pinned versions change (or with --again). Other Pythons, and the newest
-versions of everything, get environments of their own in .venv-portability; they report
-and do not decide the exit code, which is 1 where another set-up failed.
+data or the pinned versions change (or with --again). JAX, other Pythons, and the newest
+versions of everything, where there are any, get environments of their own in
+.venv-portability; they report and do not decide the exit code, which is 1 where another
+set-up failed.
 
 Beside the JSON it writes the table as Markdown.
 """
@@ -29,13 +31,15 @@ from benchmarks import record
 
 ENVIRONMENTS = record.ROOT / ".venv-portability"
 REQUIREMENTS = ("requirements.txt", "tools/requirements.txt", "tests/requirements.txt")
+JAX = ("tests/requirements-jax.txt",)
+VERSIONS = ("python", "tensorflow", "keras")  # that the table shows
 PYTHONS = ("python3.11", "python3.12", "python3.13")
 # A network of its own in which only the machine itself can be reached.
 WITHOUT_NETWORK = ("unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
 
 
 class CannotRunError(RuntimeError):
-    """This machine lacks what a set-up needs; the message says what."""
+    """There is no such set-up here; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -47,25 +51,27 @@ class Setup:
     prefix: tuple = ()  # what the command begins with
     arguments: tuple = ()  # of make
     python: str = ""  # makes an environment of its own; empty: the running one
+    requirements: tuple = REQUIREMENTS  # of that environment
     newest: bool = False  # of all versions; otherwise the pinned ones
     blocks: bool = True  # whether a failure decides the exit code
 
 
 def setups(pythons):
-    """Return all set-ups, with an environment for each of `pythons`."""
+    """Return all set-ups, with an environment for each of `pythons` but this one."""
     found = [
         Setup("one thread", arguments=("THREADS=1",)),
         Setup("two threads", arguments=("THREADS=2",)),
         Setup("oneDNN off", {"TF_ENABLE_ONEDNN_OPTS": "0"}),
-        Setup("oneDNN up to AVX2", {"ONEDNN_MAX_CPU_ISA": "AVX2"}),
         Setup("no network", prefix=WITHOUT_NETWORK),
     ]
+    own = {"python": sys.executable, "blocks": False}
+    found.append(Setup("JAX", arguments=("BACKEND=jax",), requirements=JAX, **own))
     for python in pythons:
         version = re.search(r"3\.\d+", Path(python).name)
         name = f"Python {version[0]}" if version else python
-        found.append(Setup(name, python=python, blocks=False))
-    newest = Setup("newest versions", python=sys.executable, newest=True, blocks=False)
-    return [*found, newest]
+        if name != f"Python 3.{sys.version_info.minor}":
+            found.append(Setup(name, python=python, blocks=False))
+    return [*found, Setup("newest versions", newest=True, **own)]
 
 
 def ready(setup):
@@ -83,8 +89,10 @@ def ready(setup):
     pip = [python, "-m", "pip", "install", "--disable-pip-version-check", "-q"]
     if setup.newest:
         _call([*pip, "--upgrade", "--upgrade-strategy=eager", *newest_requirements()])
+        if not unpinned(python):
+            raise CannotRunError("the pinned versions are the newest")
     else:
-        files = [part for name in REQUIREMENTS for part in ("-r", name)]
+        files = [part for name in setup.requirements for part in ("-r", name)]
         _call([*pip, "-c", "constraints.txt", *files])
     return str(python)
 
@@ -186,21 +194,25 @@ def as_table(found):
     """Return what was found as Markdown."""
     rows = []
     for name, row in found.items():
-        used = row.get("versions", {})
+        if "why" in row:
+            continue
         rows.append(
             [
                 name,
                 row["outcome"] + ("" if row["blocks"] else " (reported only)"),
-                row.get("passed", 0),
-                len(row.get("failed", [])),
-                *(used.get(key, "") for key in ("python", "tensorflow", "keras")),
+                row["passed"],
+                len(row["failed"]),
+                *(row["versions"].get(key, "") for key in VERSIONS),
             ]
         )
     header = ["set-up", "outcome", "tests passed", "failed", "Python", "TensorFlow"]
-    whys = [f"{name}: {row['why']}\n" for name, row in found.items() if "why" in row]
+    whys = [
+        f"Not run: {name}: {row['why']}.\n"
+        for name, row in found.items()
+        if "why" in row
+    ]
     newer = [
-        f"{name}, other than the pinned ones: "
-        f"{', '.join(row['unpinned']) or 'none, the pins were the newest'}.\n"
+        f"{name}, other than the pinned ones: {', '.join(row['unpinned'])}.\n"
         for name, row in found.items()
         if "unpinned" in row
     ]

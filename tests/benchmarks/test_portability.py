@@ -8,6 +8,7 @@ import pytest
 from benchmarks import portability, record
 
 GOOD = {"outcome": "passed", "passed": 3, "failed": [], "seconds": 1, "blocks": True}
+GOOD["versions"] = {"python": "3.12.1"}
 BAD = {**GOOD, "outcome": "failed", "failed": ["a Cell 1"]}
 
 
@@ -29,7 +30,7 @@ def test_table(monkeypatch, tmp_path):
     reported = {**BAD, "blocks": False}
     assert run(monkeypatch, path, {"here": GOOD, "there": reported}) == 0
     text = path.with_suffix(".md").read_text(encoding="utf-8")
-    assert "| here | passed | 3 | 0 |" in text
+    assert "| here | passed | 3 | 0 | 3.12.1 |" in text
     assert "| there | failed (reported only) | 3 | 1 |" in text
     assert "- there: a Cell 1" in text
 
@@ -82,8 +83,23 @@ def test_what_is_newer_is_listed(monkeypatch):
     assert portability.unpinned("python") == ["keras 99.0"]
     text = portability.as_table({"new": {**GOOD, "unpinned": ["keras 99.0"]}})
     assert "new, other than the pinned ones: keras 99.0." in text
-    text = portability.as_table({"new": {**GOOD, "unpinned": []}})
-    assert "none, the pins were the newest" in text
+
+
+def test_without_newer_versions_there_is_no_row(monkeypatch, tmp_path):
+    monkeypatch.setattr(portability, "ENVIRONMENTS", tmp_path)
+    monkeypatch.setattr(portability, "_call", lambda command: "[]")
+    row = portability.run(portability.Setup("new", python=sys.executable, newest=True))
+    text = portability.as_table({"new": row})
+    assert "| new |" not in text
+    assert "Not run: new: the pinned versions are the newest." in text
+
+
+def test_each_python_is_run_once(monkeypatch):
+    monkeypatch.undo()  # the real set-ups
+    names = [setup.name for setup in portability.setups(("python3.11", "python3.99"))]
+    other = {"Python 3.11"} - {f"Python 3.{sys.version_info.minor}"}
+    found = {name for name in names if name.startswith("Python")}
+    assert found == {"Python 3.99"} | other
 
 
 def test_newest_versions_have_no_pins():
