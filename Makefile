@@ -11,6 +11,7 @@ SEEDS = 20
 FIRST = 100
 SCHEDULER =
 INPUTS = 300
+SAMPLE = 300
 BENCHMARKS =
 BACKEND = tensorflow
 HUB = /srv/autoencoders
@@ -103,7 +104,7 @@ help:
 	@echo 'make fresh        every claim on 1,000 images of MNIST that no lesson saw'
 	@echo 'make no-training  every lesson with a fit that learns nothing: claims must fail'
 	@echo 'make portability  the lessons on other set-ups (needs a network)'
-	@echo 'make mutants      small changes of aelib, one at a time; the tests must notice'
+	@echo 'make mutants      SAMPLE=300 small changes of aelib, one by one; tests must notice'
 	@echo 'make inputs       try many made-up inputs on aelib (INPUTS=300 a test)'
 	@echo 'make bench        speed, and published results (BENCHMARKS=speed for one)'
 	@echo 'make scale        one training in several processes, as on several machines (JAX)'
@@ -235,7 +236,7 @@ portability: $(TESTS_READY)
 
 # cosmic-ray has an environment of its own: what it brings, nothing else needs.
 mutants: .venv-mutants/complete
-	.venv-mutants/bin/python -m benchmarks.mutants --jobs $(WORKERS)
+	.venv-mutants/bin/python -m benchmarks.mutants --jobs $(WORKERS) --sample $(SAMPLE)
 
 inputs: $(TESTS_READY)
 	$(RUN) -m benchmarks.inputs --inputs $(INPUTS) --jobs $(WORKERS)

@@ -1,6 +1,7 @@
 """Change the code in one place at a time, and see whether the tests notice.
 
-    python -m benchmarks.mutants                          (every change: some hours)
+    python -m benchmarks.mutants                 (a random sample of them: an hour)
+    python -m benchmarks.mutants --sample 0      (every change: some hours)
     python -m benchmarks.mutants --only losses --out mutants.json
 
 cosmic-ray knows the changes: another operator, a comparison that is off by the equals
@@ -18,10 +19,10 @@ see it. The exit code is 1 where one is neither.
 import argparse
 import difflib
 import functools
+import hashlib
 import importlib
 import multiprocessing
 import os
-import random
 import re
 import shutil
 import signal
@@ -231,7 +232,9 @@ def digest(path="*"):
     shared = sorted((record.ROOT / "tests").glob("*.py"))  # what tests import
     tools = ["tools"] if any(test.startswith("tests/tools") for test in tests) else []
     # What tells of the outcomes does not count.
-    without = "main|write|as_table|unexplained|equivalent|EQUIV|place_free|digest"
+    without = (
+        "main|write|as_table|unexplained|equivalent|EQUIV|place_free|in_random|digest"
+    )
     return record.digest([__file__, *tests, *tools, *shared], without)
 
 
@@ -276,7 +279,7 @@ def as_table(found, of):
     caught, left = len(found) - len(slipped), unexplained(found)
     parts = [
         "# Small changes of aelib's core and of the tools, one at a time\n",
-        f"{len(found):,} of {of:,} changes tried, in a random order; "
+        f"{len(found):,} of {of:,} changes tried, drawn at random; "
         f"{caught:,} caught by a test, "
         f"{len(slipped) - len(left)} that nobody could see, {len(left)} slipped. "
         "Made by `make mutants`.\n",
@@ -289,8 +292,15 @@ def as_table(found, of):
 
 
 def in_random_order(names):
-    """Return names so that what is tried until a run ends is a fair sample."""
-    return random.Random(0).sample(list(names), len(names))
+    """Return names so that the first of them are a fair sample.
+
+    A name keeps its place when others come or go, and when lines are added above it.
+    """
+
+    def place(name):
+        return hashlib.sha256(place_free(name).encode()).digest(), name
+
+    return sorted(names, key=place)
 
 
 def try_all(left, jobs):
@@ -318,6 +328,7 @@ def main(arguments=None):
     """Try the changes that the command line asks for; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="part of the files' names")
+    parser.add_argument("--sample", type=int, default=300, help="how many; 0: all")
     parser.add_argument("--jobs", type=int, default=2, help="changes at a time")
     parser.add_argument("--out", type=Path, default=record.RESULTS / "mutants.json")
     asked = parser.parse_args(arguments)
@@ -326,6 +337,7 @@ def main(arguments=None):
     if not (paths := files(asked.only)):
         parser.error(f"--only: no file's name holds {asked.only!r}")
     every, before = changes(paths), record.read(asked.out).get("changes", {})
+    sample = in_random_order(every)[: asked.sample or None]
     now = {path.as_posix(): digest(path.as_posix()) for path in paths}
     found = {
         name: row
@@ -334,7 +346,7 @@ def main(arguments=None):
     }
     left = {
         name: (every[name], before.get(name, {}).get("by", ""))
-        for name in in_random_order(every)
+        for name in sample
         if name not in found
     }
     try:

@@ -103,7 +103,7 @@ def sweep(tmp_path, monkeypatch):
     """Return a function that runs `main` with made-up outcomes of what is left."""
     out, tried = tmp_path / "mutants.json", []
 
-    def run(*outcomes, digests="same"):
+    def run(*outcomes, digests="same", arguments=()):
         def try_all(left, jobs):
             tried[:] = left
             for name in left:
@@ -121,7 +121,7 @@ def sweep(tmp_path, monkeypatch):
         monkeypatch.setattr(mutants, "digest", digest_of)
         code = None
         with contextlib.suppress(KeyboardInterrupt):
-            code = mutants.main(["--out", str(out)])
+            code = mutants.main(["--out", str(out), *arguments])
         return types.SimpleNamespace(
             code=code, tried=list(tried), page=out.with_suffix(".md").read_text()
         )
@@ -133,7 +133,7 @@ def test_what_slips_is_listed_unless_nobody_could_see_it(sweep, tmp_path, monkey
     assert sweep("caught", "caught", "endless").code == 0
     slipped = sweep("caught", "slipped", "caught", digests="other")
     assert slipped.code == 1
-    assert "3 of 3 changes tried, in a random order; 2 caught by a" in slipped.page
+    assert "3 of 3 changes tried, drawn at random; 2 caught by a" in slipped.page
     assert f"| {NAMES[1]} | **slipped** |" in slipped.page
 
     reasons = tmp_path / "equivalent.toml"
@@ -159,15 +159,26 @@ def test_only_what_changed_runs_again(sweep):
 def test_a_run_that_was_ended_goes_on(sweep):
     ended = sweep("caught", KeyboardInterrupt(), "caught")
     assert ended.tried == NAMES
-    assert "1 of 3 changes tried, in a random order; 1 caught" in ended.page
+    assert "1 of 3 changes tried, drawn at random; 1 caught" in ended.page
     assert sweep("caught", "caught", "caught").tried == NAMES[1:]
 
 
-def test_every_run_takes_the_same_random_order():
-    names = list(map(str, range(99)))
+def test_a_sample_is_drawn_at_random_and_kept(sweep):
+    names = [f"aelib/losses.py {i} f: {i} → {i + 1}" for i in range(99)]
     order = mutants.in_random_order(dict.fromkeys(names))
-    assert order == mutants.in_random_order(names) != names
     assert sorted(order) == sorted(names)
+    assert order != names
+    assert mutants.in_random_order(names[10:]) == [n for n in order if n in names[10:]]
+    moved = [name.replace("py ", "py 1") for name in order]  # to later lines
+    assert mutants.in_random_order(sorted(moved)) == moved
+
+    assert (
+        sweep("caught", "caught", "caught", arguments=["--sample", "2"]).tried
+        == (NAMES[:2])
+    )
+    assert sweep("caught", "caught", "caught").tried == NAMES[2:]
+    last = sweep(*["caught"] * 3, arguments=["--sample", "0"], digests="later")
+    assert last.tried == NAMES[:2]
 
 
 def test_a_part_has_a_store_of_its_own(capsys):

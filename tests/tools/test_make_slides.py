@@ -71,14 +71,6 @@ def test_a_caption_stands_right_below_its_figure():
     assert shown.count("*The second.*") == 1
 
 
-def test_a_figure_keeps_its_words(folder):
-    drawn = [
-        cell for cell in make_slides.deck(GUIDE, folder).cells if "outputs" in cell
-    ]
-    (output,) = drawn[0].outputs
-    assert output.metadata["image/png"].alt == "A line that rises."
-
-
 def test_what_is_not_there_is_named(folder):
     with pytest.raises(make_slides.GuideError, match='no section "Las"'):
         texts(folder, GUIDE.replace('"Last"', '"Las"'))
@@ -99,3 +91,21 @@ def test_main_writes_the_slides_of_the_guide_or_nothing(tmp_path, monkeypatch, c
     assert make_slides.main([str(tmp_path / "other.html")]) == 1
     assert capsys.readouterr().err == "✗ no such section\n"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_the_page_holds_all_that_it_needs(folder, tmp_path, monkeypatch):
+    reveal = tmp_path / "_static" / "revealjs" / "dist"
+    (reveal / "theme").mkdir(parents=True)
+    for name in ("reset", "reveal", "theme/white"):
+        style = f"@import url({name}.woff);\n.{name[-5:]} {{}}"
+        (reveal / f"{name}.css").write_text(style, encoding="utf-8")
+    (reveal / "reveal.js").write_text("the_script()", encoding="utf-8")
+    monkeypatch.setattr(make_slides, "files", lambda package: tmp_path)
+    page = make_slides.page(make_slides.deck(GUIDE, folder))
+    for part in (".reset {}", ".eveal {}", ".white {}", "the_script()", "It rises."):
+        assert part in page
+    assert 'alt="A line that rises."' in page
+    assert ".woff" not in page  # another file
+    figure = page.partition("jp-CodeCell")[2].partition("<img")[0]
+    assert "In [" not in figure
+    assert "Prompt" not in figure
