@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import zipfile
 
 import make_book
 import pytest
@@ -130,3 +131,112 @@ def test_a_picture_without_words_is_found(tmp_path):
     (tmp_path / "none.html").write_text('<img src="a.png">')
     found = make_book.pictures_without_words(tmp_path)
     assert [path.name for path in found] == ["bad.html", "none.html"]
+
+
+@pytest.fixture
+def course(tmp_path):
+    """Return the folder of a course with one lesson, which git does not know."""
+    lesson = {"cells": [cell("markdown", "# A\n\n[me](../README.md#Two-words,-so)")]}
+    texts = {
+        "README.md": "# T\n\nOne.\n\n![p](p.png)\n\n[03](notebooks/03_a.ipynb#B,-c)\n",
+        "book/conf.py": "project = 'a'\n",
+        "book/contents.md": "To read.\n\n```{toctree}\nnotebooks/*\n```\n",
+        "docs/teaching.md": "[03](../notebooks/03_a.ipynb#B,-c)\n",
+        "notebooks/03_a.ipynb": json.dumps(lesson),
+        "benchmarks/results/claims.csv": "notebook,claim,seed 0\n"
+        "notebooks/03_a.ipynb,lead ≥ 1,0.5\n",
+        "benchmarks/results/stale.json": "{}",
+    }
+    for name, text in texts.items():
+        path = tmp_path / "course" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path / "course"
+
+
+def test_the_pages_of_a_book_are_gathered(course, tmp_path):
+    def text(name):
+        return (tmp_path / "source" / name).read_text(encoding="utf-8")
+
+    make_book.gather(course, tmp_path / "source")
+    assert text("index.md") == (
+        "# T\n\nOne.\n\nTo read.\n\n![p](p.png)\n\n"
+        "[03](notebooks/03_a.ipynb#B,-c)\n```{toctree}\nnotebooks/*\n```\n"
+    )
+    assert text("docs/teaching.md") == "[03](../notebooks/03_a.ipynb#b-c)\n"
+    (title,) = json.loads(text("notebooks/03_a.ipynb"))["cells"]
+    assert title["source"].startswith("# 03 A\n")
+    assert "../index.md#" in title["source"]
+    assert text("conf.py") == "project = 'a'\n"
+    assert "| lead ≥ 1 | 0.5 | 0.5 |" in text("book/claims.md")
+    assert not (tmp_path / "source" / "README.md").exists()
+    assert not (tmp_path / "source" / "book" / "contents.md").exists()
+
+
+@pytest.fixture
+def sphinx(monkeypatch):
+    """Put a Sphinx in its place that makes one page; return what it was told."""
+    told, run = [], subprocess.run
+
+    def build(command, **options):
+        if command[0] == "git":
+            return run(command, **options)
+        told.extend(command)
+        source, built = command[-2:]
+        (built / ".doctrees").mkdir(parents=True)
+        (built / "index.html").write_text(picture, encoding="utf-8")
+        copies = built / "_sources" / "notebooks"
+        copies.mkdir(parents=True)
+        (copies / "03_a.ipynb").write_bytes(
+            (source / "notebooks" / "03_a.ipynb").read_bytes()
+        )
+        return subprocess.CompletedProcess(command, 0)
+
+    picture = '<img src="a.png" alt="Ten digits">'
+    monkeypatch.setattr(make_book.subprocess, "run", build)
+    return told
+
+
+def test_a_book_takes_the_place_of_the_one_before(course, tmp_path, sphinx):
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "old.html").touch()
+    make_book.make(course, site)
+    assert {"-W", "--keep-going"} < set(
+        sphinx
+    )  # warnings are errors, and all are shown
+    names = sorted(p.relative_to(site).as_posix() for p in site.rglob("*.*"))
+    assert names == ["_sources/notebooks/03_a.ipynb", "autoencoders.zip", "index.html"]
+    downloaded = (site / "_sources" / "notebooks" / "03_a.ipynb").read_bytes()
+    assert downloaded == (course / "notebooks" / "03_a.ipynb").read_bytes()
+    with zipfile.ZipFile(site / "autoencoders.zip") as made:
+        held = {f"autoencoders/{name}" for name in make_book.files_of(course)}
+        assert set(made.namelist()) == held
+        assert made.getinfo("autoencoders/README.md").compress_type
+
+
+def test_a_picture_without_words_makes_no_book(course, tmp_path, sphinx, monkeypatch):
+    def silent(site):
+        return [site / "index.html"]
+
+    monkeypatch.setattr(make_book, "pictures_without_words", silent)
+    with pytest.raises(make_book.BookError, match=r"a picture on index\.html"):
+        make_book.make(course, tmp_path / "site")
+    assert not (tmp_path / "site").exists()
+
+
+def test_main_makes_the_book_of_this_course(tmp_path, monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(make_book, "make", lambda *arguments: asked.append(arguments))
+    assert make_book.main([]) == 0
+    ((root, site),) = asked
+    assert (root / "book" / "conf.py").exists()
+    assert site == root / "site"
+    assert capsys.readouterr().out == f"✓ {site / 'index.html'}\n"
+
+    def fail(root, site):
+        raise make_book.BookError("no words")
+
+    monkeypatch.setattr(make_book, "make", fail)
+    assert make_book.main(["--out", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == "✗ no words\n"
