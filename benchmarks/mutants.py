@@ -17,6 +17,7 @@ see it. The exit code is 1 where one is neither.
 """
 
 import argparse
+import ast
 import difflib
 import functools
 import hashlib
@@ -52,6 +53,7 @@ OPERATORS = re.compile(
 # aelib itself must not be loaded before the change is made.
 LOADED = "tensorflow keras scipy.linalg sklearn.decomposition sklearn.linear_model"
 LOADED += " matplotlib.pyplot IPython.display hypothesis.extra.numpy"
+NO_MATTER = ("if __name__ ", "sys.exit(main(", "parser = argparse.ArgumentParser(")
 NO_TEST = (4, 5)  # pytest's exit codes where it found nothing to run
 SECONDS = 120  # of computing; a change may make a loop endless
 WAIT = 900  # seconds by the clock; or start a server
@@ -103,8 +105,8 @@ def changes(paths):
 def name_of(spec):
     """Return what a change does, as "aelib/losses.py f: old → new", or nothing.
 
-    It is nothing where only an error's words change, or what starts a script, which no
-    test reaches, or nothing at all.
+    It is nothing where only an error's words change, or those of a script's help, or
+    what starts a script, which no test reaches, or nothing at all.
     """
     from cosmic_ray.mutating import mutate_code
 
@@ -118,10 +120,16 @@ def name_of(spec):
     _, first, last, start, end = edits[0]
     old = " ".join(map(str.strip, before[first:last]))
     new = " ".join(map(str.strip, after[start:end]))
-    if old.startswith(("raise ", "if __name__ ", "sys.exit(main(")):
+    if old.startswith(NO_MATTER) or _is_raised(source, first + 1):
         return ""
     path = Path(spec.module_path).relative_to(record.ROOT).as_posix()
     return f"{path} {first + 1} {spec.definition_name}: {old} → {new}"
+
+
+def _is_raised(source, line):
+    """Return whether a line of a source is a part of a `raise`."""
+    raised = (n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Raise))
+    return any(node.lineno <= line <= node.end_lineno for node in raised)
 
 
 def operator(spec):

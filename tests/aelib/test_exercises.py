@@ -84,6 +84,10 @@ def test_a_refusal_has_four_lines():
         ([4, 8], [1, 2], ["(4 times what was expected)"]),
         (0.25, 2.0, ["(0.125 times what was expected)"]),
         (-6.0, 2.0, ["(-3 times what was expected)"]),
+        (2.0, 3.0, ["came: 2\n"]),
+        ([[1, 3, 5], [2, 4, 6]], [[1, 2, 3], [4, 5, 6]], ["came: 3 at index 0, 1"]),
+        (np.array(["1" * 99]), 2.0, ["came: ndarray array(['" + "1" * 48 + "...\n"]),
+        (["1" * 54], 2.0, ["came: ['" + "1" * 54 + "']\n"]),
     ],
 )
 def test_a_refusal_says_what_was_expected_and_what_came(answer, expected, words):

@@ -138,10 +138,10 @@ def test_neighbours_by_hand(new_codes, new_labels, neighbours, expected):
 
 
 def test_five_neighbours_vote_where_left_out():
-    # The nearest is a 7, the nearest three are 7s, but of five 3 has the majority.
-    codes, labels = [[0], [1], [-3], [4], [-5], [60]], [7, 7, 3, 3, 3, 7]
-    assert metrics.neighbour_accuracy(codes, labels, [[0]], [3]) == 1
-    assert metrics.neighbour_accuracy(codes, labels, [[0]], [3], 3) == 0
+    # Of three 7 has the majority, of five 9. Of four and six none: the 7 would win.
+    codes, labels = [[0], [1], [-3], [4], [-5], [60]], [7, 7, 9, 9, 9, 7]
+    assert metrics.neighbour_accuracy(codes, labels, [[0]], [9]) == 1
+    assert metrics.neighbour_accuracy(codes, labels, [[0]], [9], 3) == 0
 
 
 def test_neighbours_are_near_as_the_crow_flies():

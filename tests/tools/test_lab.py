@@ -116,6 +116,11 @@ def test_the_course_itself_stays_as_it_is(folders):
     assert {p: p.read_bytes() for p in course.rglob("*.ipynb")} == before
 
 
+def test_the_course_lies_where_lab_looks_for_it():
+    assert (lab.NOTEBOOKS / "00_start_here.ipynb").exists()
+    assert lab.MINE.parent == lab.NOTEBOOKS.parent
+
+
 def test_jupyter_knows_the_options():
     # It overlooks one that it does not know.
     parts = (Application, LabApp, MappingKernelManager, ServerApp)
