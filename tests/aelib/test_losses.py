@@ -177,6 +177,13 @@ def test_cross_entropy_takes_the_logits_that_a_sigmoid_came_from():
     assert array(losses.cross_entropy([[0.0]], x_hat)) == pytest.approx(40)
 
 
+def test_what_is_unknown_of_a_target_is_0_in_a_copy():
+    target = np.array([[[2.0, np.inf], [1, 0]]])
+    checked = losses.check_target("y", target, losses.masked_squared_error)
+    assert checked.tolist() == [[[2, 0], [1, 0]]]
+    assert target[0, 0, 1] == np.inf
+
+
 def test_a_batch_of_unknown_size_fits_any():
     known = keras.Input(batch_shape=(2, 4))
     assert losses.squared_error(keras.Input((4,)), known).shape == (2,)
