@@ -67,6 +67,19 @@ def _loopback():
     return next(c.bytes_sent for name, c in counters.items() if name.startswith("lo"))
 
 
+class Backup(keras.callbacks.BackupAndRestore):
+    """Go on after the epoch that the stored weights have reached.
+
+    Keras stores the weights first, and the number of the epoch after them. Who dies in
+    between leaves weights that are an epoch ahead of that number.
+    """
+
+    def on_train_begin(self, logs=None):  # noqa: D102
+        super().on_train_begin(logs)
+        steps = int(self.model.optimizer.iterations)  # it is stored with the weights
+        self.model._initial_epoch = steps // self.params["steps"]
+
+
 def backup(folder, process):
     """Return a callback that stores each epoch, and begins where process 0 ended.
 
@@ -78,7 +91,7 @@ def backup(folder, process):
         shutil.copytree(first, own, dirs_exist_ok=True)
     # An epoch may be half written as another process dies: the one before counts then.
     options = {"double_checkpoint": True, "delete_checkpoint": False}
-    return keras.callbacks.BackupAndRestore(str(own), **options)
+    return Backup(str(own), **options)
 
 
 def train(chosen):

@@ -1,8 +1,10 @@
 """benchmarks/scale.py: what it calculates, and what it says of its measurements."""
 
+import keras
+import numpy as np
 import pytest
 
-from benchmarks import record, scale
+from benchmarks import record, scale, scale_worker
 
 
 def epochs(*losses, seconds=0.01, first=0):
@@ -59,3 +61,18 @@ def test_too_few_epochs(capsys):
     with pytest.raises(SystemExit):
         scale.main(["--epochs", "3"])
     assert "--epochs" in capsys.readouterr().err
+
+
+def test_training_goes_on_after_the_stored_weights(tmp_path):
+    def epochs_of_training(until):
+        model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        x, backup = np.eye(8, dtype="float32"), scale_worker.backup(tmp_path, 0)
+        options = {"batch_size": 4, "verbose": 0, "callbacks": [backup]}
+        return model.fit(x, x[:, :1], epochs=until, **options).epoch
+
+    assert epochs_of_training(until=2) == [0, 1]
+    # As if it had died between the weights of an epoch and the epoch's number.
+    number = tmp_path / "0" / "training_metadata.json"
+    number.write_text('{"epoch": 1, "batch": 0}', encoding="utf-8")
+    assert epochs_of_training(until=4) == [2, 3]
