@@ -154,9 +154,14 @@ def unpinned(python):
     """Return the packages of another Python that are not at the pinned version."""
     pins = set(record.pins())
     names = {name for name, _ in pins}
-    installed = json.loads(_call([python, "-m", "pip", "list", "--format=json"]))
-    found = [(package["name"].lower(), package["version"]) for package in installed]
+    found = _installed(python).items()
     return [" ".join(pair) for pair in found if pair[0] in names and pair not in pins]
+
+
+def _installed(python):
+    """Return {package: its version} of another Python."""
+    listed = json.loads(_call([python, "-m", "pip", "list", "--format=json"]))
+    return {package["name"].lower(): package["version"] for package in listed}
 
 
 def outcomes(report):
@@ -178,11 +183,11 @@ def outcomes(report):
 
 def versions(python):
     """Return the versions of another Python and of its packages."""
-    code = (
-        "import json; from benchmarks import record; "
-        "print(json.dumps(record.versions()))"
-    )
-    return json.loads(_call([python, "-c", code]))
+    found = _installed(python)
+    # On JAX there is no TensorFlow.
+    used = {name: found[name] for name in record.PACKAGES if name in found}
+    code = "import platform; print(platform.python_version())"
+    return {"python": _call([python, "-c", code]).strip(), **used}
 
 
 def digest():

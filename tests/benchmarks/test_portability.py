@@ -94,6 +94,18 @@ def test_without_newer_versions_there_is_no_row(monkeypatch, tmp_path):
     assert "Not run: new: the pinned versions are the newest." in text
 
 
+def test_versions_of_an_environment_without_tensorflow(monkeypatch):
+    def call(command):
+        return (
+            json.dumps([{"name": "Keras", "version": "3"}])
+            if "pip" in command
+            else "3.12\n"
+        )
+
+    monkeypatch.setattr(portability, "_call", call)
+    assert portability.versions("python") == {"python": "3.12", "keras": "3"}
+
+
 def test_each_python_is_run_once(monkeypatch):
     monkeypatch.undo()  # the real set-ups
     names = [setup.name for setup in portability.setups(("python3.11", "python3.99"))]
