@@ -110,6 +110,11 @@ def mutants_line():
         for names in (slipped, set(rows) - set(slipped))
     )
     assert not set(mutants.equivalent()) & (caught - missed)
+    for change in mutants.equivalent():  # nor for a line that is gone
+        file, _, edit = change.partition(" ")
+        source = (record.ROOT / file).read_text(encoding="utf-8").splitlines()
+        old = edit.partition(": ")[2].partition(" → ")[0]
+        assert old in " ".join(map(str.strip, source)), change
     files = {name.split()[0] for name in rows}
     return (
         f"{len(rows):,} of {found['of']:,} tried, in {len(files)} files: "
