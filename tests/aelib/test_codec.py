@@ -70,6 +70,15 @@ def test_there_and_back(codes, tmp_path):
     np.testing.assert_array_equal(codec.unpack_codes(codec.pack_codes(codes)), codes)
 
 
+def test_a_number_takes_as_few_bytes_as_the_largest_needs():
+    rng = np.random.default_rng(0)
+    for size in (1, 2, 4):
+        half = 2 ** (8 * size - 1)
+        codes = rng.integers(-half, half, (100, 30))  # noise, which nothing shortens
+        length = len(codec.pack_codes(codes)) - codec.HEADER_BYTES
+        assert length == pytest.approx(codes.size * size, rel=0.02)
+
+
 def test_bytes_like_content_gives_numbers_that_can_be_changed():
     packed = codec.pack_codes(CODES)
     for content in (bytearray(packed), memoryview(packed)):

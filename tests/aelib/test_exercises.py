@@ -82,6 +82,8 @@ def test_a_refusal_has_four_lines():
         ([-1, 2], [1, -2], ["every sign is turned round"]),
         ([[1, 3], [2, 4]], [[1, 2], [3, 4]], ["rows and columns are exchanged"]),
         ([4, 8], [1, 2], ["(4 times what was expected)"]),
+        ([1 / 3, 1], [1, 3], ["(0.333333 times what was expected)"]),  # to rounding
+        ([1e308, 1e308], [10, 20], ["came: 1e+308 at index 0"]),  # whose square is none
         (0.25, 2.0, ["(0.125 times what was expected)"]),
         (-6.0, 2.0, ["(-3 times what was expected)"]),
         (2.0, 3.0, ["came: 2\n"]),
@@ -143,7 +145,7 @@ def test_a_function_of_nothing_gives_its_answer(capsys):
     assert capsys.readouterr().out == "✓ label\n"
 
 
-@pytest.mark.parametrize("answer", [0.3, 0.0, 1e-30])
+@pytest.mark.parametrize("answer", [0.3, 0.0, 1e-30, 20_000])
 def test_a_single_number_is_no_odd_multiple(answer):
     assert "times" not in refusal(answer, 2.0)
 

@@ -54,6 +54,22 @@ def test_compiled_loss_is_the_mean_over_the_batch(loss, by_numpy):
         assert found == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.parametrize(
+    "loss",
+    [
+        losses.squared_error,
+        losses.cross_entropy,
+        losses.masked_squared_error,
+        losses.multinomial_nll,
+    ],
+)
+def test_a_saved_model_finds_its_loss(loss, tmp_path):
+    model = models.dense_autoencoder(8, (), 2)
+    model.compile("sgd", loss)
+    model.save(tmp_path / "model.keras")
+    assert keras.saving.load_model(tmp_path / "model.keras").loss is loss
+
+
 def test_a_perfect_copy_and_the_worst_answer():
     np.testing.assert_array_equal(array(losses.squared_error(X, X)), np.zeros(5))
     entropy = cross_entropy(X_HAT, X_HAT)

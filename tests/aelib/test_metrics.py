@@ -1,6 +1,7 @@
 """The metrics: hand-computed cases, and what they must not depend on."""
 
 import itertools
+import types
 
 import keras
 import numpy as np
@@ -559,6 +560,7 @@ RATED = {"values": [[1.0, 2]], "x_hat": [[1.0, 2]], "known": [[1, 0]]}
 VARIATIONAL = variational_model()
 BOUND = {"model": VARIATIONAL, "x": X}
 PLAIN = aelib.models.dense_autoencoder(4, (), 2)
+HALF = types.SimpleNamespace(encoder=VARIATIONAL.encoder)
 
 error, psnr, ssim = metrics.squared_error_per_image, metrics.psnr, metrics.ssim
 neighbours, probe = metrics.neighbour_accuracy, metrics.linear_probe
@@ -581,6 +583,7 @@ recall, rmse, elbo = metrics.recall_at_k, metrics.masked_rmse, metrics.elbo
         (probe, LABELLED, {"labels": LABELS + 0.5}, ValueError, "labels takes whole"),
         (probe, LABELLED, {"labels": [4] * 6}, ValueError, "two different .* only 4"),
         (metrics.dead_units, {}, {"codes": [[1, 2]]}, ValueError, "two images or more"),
+        (metrics.dead_units, {}, {"codes": [1, 2]}, ValueError, "got shape \\(2,\\)"),
         (
             active,
             {"means": CODES},
@@ -600,6 +603,7 @@ recall, rmse, elbo = metrics.recall_at_k, metrics.masked_rmse, metrics.elbo
         (elbo, BOUND, {"x": X / 2}, ValueError, "pixels of 0 or 1, .* and got 0.5"),
         (elbo, BOUND, {"condition": X}, ValueError, "condition: one is given"),
         (elbo, BOUND, {"model": "vae"}, TypeError, "model takes an aelib.Autoencoder"),
+        (elbo, BOUND, {"model": HALF}, TypeError, "model takes an aelib.Autoencoder"),
         (elbo, BOUND, {"model": PLAIN}, ValueError, "model takes an encoder with two"),
         (elbo, BOUND, {"samples": 0}, ValueError, "samples takes a number of 1 or"),
     ],
@@ -611,8 +615,10 @@ def test_refused(metric, right, wrong, kind, message):
 
 @pytest.mark.parametrize("bound", BOUNDS)
 def test_bounds_refuse_what_is_no_probability(bound):
-    with pytest.raises(ValueError, match="decoder's output takes probabilities from 0"):
-        bound(variational_model(activation="linear"), X)
+    for activation in ("linear", "tanh"):  # tanh stays above -1
+        message = "decoder's output takes probabilities from 0"
+        with pytest.raises(ValueError, match=message):
+            bound(variational_model(activation=activation), X)
     broken = variational_model()
     broken.encoder.set_weights([w * NAN for w in broken.encoder.get_weights()])
     with pytest.raises(ValueError, match="the encoder's mean holds NaN"):

@@ -61,6 +61,16 @@ def test_convolutional_parts_keep_any_size(side, flat, upsampling):
     assert array(model(x)).shape == x.shape
     kernels = [w.shape for w in model.encoder.get_weights() if w.ndim == 4]
     assert kernels[:2] == [(3, 3, 2, 3), (3, 3, 3, 4)]
+    sizes = [w.shape[0] for w in model.decoder.get_weights() if w.ndim == 4]
+    assert sizes == [3] * (not flat) + [4 if upsampling == "transposed" else 3] * 2
+
+
+def test_the_convolutional_autoencoder_where_nothing_is_said():
+    model = models.conv_autoencoder()
+    sizes = [layer.output.shape[1:] for layer in model.encoder.layers if layer.weights]
+    assert sizes == [(14, 14, 16), (7, 7, 32), (32,)]
+    kinds = [type(layer).__name__ for layer in model.decoder.layers if layer.weights]
+    assert kinds == ["Dense", "Conv2DTranspose", "Conv2DTranspose"]
 
 
 def test_image_codes_take_pages_of_any_size():

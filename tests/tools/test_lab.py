@@ -53,6 +53,10 @@ def test_everything_is_copied_once(folders):
         assert language["version"] == platform.python_version()
 
 
+def test_letters_stay_as_jupyterlab_writes_them():
+    assert "café".encode() in lab.opened(notebook("'café'"))
+
+
 def test_what_was_run_is_left_alone(folders):
     course, mine = folders
     run = notebook("x = 1", outputs=["measured"])
