@@ -179,6 +179,13 @@ def test_weights_of_two_classes_by_hand():
     assert 12 * weights[0] + b == pytest.approx([0, 0], abs=1e-6)
 
 
+def test_scores_of_two_classes_are_opposite():
+    weights, b = metrics.fit_linear_probe([[10.0], [14.0], [15.0]], [3, 7, 7])
+    below, above = b + [[10.0], [14.0]] @ weights
+    assert below[0] == pytest.approx(-below[1])
+    assert below[0] > 0 > above[0]
+
+
 def test_weights_are_those_of_the_probe():
     codes = RNG.normal(size=(300, 6)) + 5
     labels = 10 - np.argmax(codes[:, :3] + RNG.normal(size=(300, 3)), axis=1)
@@ -463,18 +470,24 @@ def test_seeds_of_the_bounds(bound, model):
     assert bound(model, X, seed=4) != once
 
 
+@pytest.mark.parametrize(("bound", "samples"), [*zip(BOUNDS, [1, 50], strict=True)])
+def test_draws_where_left_out(bound, samples, model):
+    assert bound(model, X) == bound(model, X, samples=samples, seed=0)
+
+
 def test_bounds_of_a_sure_decoder():
     # No layer looks at its input: the decoder is sure of a white picture, and q = p.
     model = variational_model(pixels=200, scale=0)
     kernel, _ = model.decoder.get_weights()
-    model.decoder.set_weights([kernel, np.full(200, 40.0)])
-    white, black = np.ones((2, 200)), np.zeros((2, 200))
     worst = 200 * np.log(1e-7)  # exp() of it is 0 in any float
-    for x, expected in [(white, -200e-7), (black, worst)]:
-        found = metrics.elbo(model, x)
-        assert found == pytest.approx((expected, 0, expected), rel=1e-3)
-        bound = metrics.importance_weighted_bound(model, x, samples=3)
-        assert bound == pytest.approx(expected, rel=1e-3)
+    for picture, bias in [(1, 40.0), (0, -200.0)]:  # its probabilities are 1, and 0
+        model.decoder.set_weights([kernel, np.full(200, bias)])
+        for x, expected in [(picture, -200e-7), (1 - picture, worst)]:
+            images = np.full((2, 200), x)
+            found = metrics.elbo(model, images)
+            assert found == pytest.approx((expected, 0, expected), rel=1e-3)
+            bound = metrics.importance_weighted_bound(model, images, samples=3)
+            assert bound == pytest.approx(expected, rel=1e-3)
 
 
 # --- ranking ---------------------------------------------------------------------
@@ -580,6 +593,7 @@ recall, rmse, elbo = metrics.recall_at_k, metrics.masked_rmse, metrics.elbo
         (neighbours, LABELLED, {"codes": [1, 2]}, ValueError, "codes takes 2 axes or"),
         (neighbours, LABELLED, {"labels": LABELS[1:]}, ValueError, "codes and labels"),
         (neighbours, LABELLED, {"neighbours": 7}, ValueError, "neighbours takes a num"),
+        (neighbours, LABELLED, {"neighbours": 0}, ValueError, "neighbours takes a num"),
         (probe, LABELLED, {"labels": LABELS + 0.5}, ValueError, "labels takes whole"),
         (probe, LABELLED, {"labels": [4] * 6}, ValueError, "two different .* only 4"),
         (metrics.dead_units, {}, {"codes": [[1, 2]]}, ValueError, "two images or more"),
@@ -600,6 +614,7 @@ recall, rmse, elbo = metrics.recall_at_k, metrics.masked_rmse, metrics.elbo
         (rmse, RATED, {"known": [[0, 0]]}, ValueError, "known takes one 1 or more"),
         (rmse, RATED, {"values": [[NAN, 1]]}, ValueError, "values holds NaN"),
         (rmse, RATED, {"x_hat": [[1], [2]]}, ValueError, "x_hat and known take the sa"),
+        (elbo, BOUND, {"x": X[:, :3]}, ValueError, "x takes shape \\('n', 4\\)"),
         (elbo, BOUND, {"x": X / 2}, ValueError, "pixels of 0 or 1, .* and got 0.5"),
         (elbo, BOUND, {"condition": X}, ValueError, "condition: one is given"),
         (elbo, BOUND, {"model": "vae"}, TypeError, "model takes an aelib.Autoencoder"),

@@ -34,6 +34,12 @@ def test_dense_parts():
     assert kinds == ["relu", "relu", "linear", "relu", "relu", "sigmoid"]
 
 
+def test_the_dense_autoencoder_where_nothing_is_said():
+    model = models.dense_autoencoder()
+    assert model.input_shape == (None, 784)
+    assert (widths(model.encoder), widths(model.decoder)) == ([128, 32], [128, 784])
+
+
 def test_the_dense_autoencoder_mirrors_its_encoder():
     noise, keep = keras.layers.GaussianNoise(0.1), layers.KeepLargest(2)
     model = models.dense_autoencoder(
