@@ -101,6 +101,14 @@ def test_a_gaussian_head_on_any_body():
             np.testing.assert_allclose(found, features @ kernel + bias, atol=1e-5)
 
 
+def test_the_variational_autoencoder_where_nothing_is_said():
+    model = models.variational_autoencoder()
+    assert model.input_shape == (None, 784)
+    assert widths(model.encoder) == [256, 2, 2]
+    assert widths(model.decoder) == [256, 784]
+    assert model.constraint.beta == 1
+
+
 def test_the_variational_autoencoder():
     model = models.variational_autoencoder(12, (8, 6), 2, beta=0.3)
     assert widths(model.encoder) == [8, 6, 2, 2]
