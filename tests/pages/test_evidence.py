@@ -119,7 +119,8 @@ def mutants_line():
     return (
         f"{len(rows):,} of {found['of']:,} tried, in {len(files)} files: "
         f"{len(rows) - len(slipped):,} caught, {len(slipped) - len(left)} that nobody "
-        f"could see, {len(left)} slipped{age('mutants')}"
+        f"could see, {len(left)} slipped, [after mending]"
+        f"(benchmarks/README.md#evidence){age('mutants')}"
     )
 
 
