@@ -83,7 +83,7 @@ def test_a_refusal_has_four_lines():
         ([[1, 3], [2, 4]], [[1, 2], [3, 4]], ["rows and columns are exchanged"]),
         ([4, 8], [1, 2], ["(4 times what was expected)"]),
         ([0.3, 0.9], [1, 3], ["(0.3 times what was expected)"]),  # to rounding
-        ([1e308, 1e308], [10, 20], ["came: 1e+308 at index 0"]),  # whose square is none
+        ([1e308, 1e308], [10, 20], ["came: 1e+308 at index 0"]),  # too large to square
         (0.25, 2.0, ["(0.125 times what was expected)"]),
         (-6.0, 2.0, ["(-3 times what was expected)"]),
         (2.0, 3.0, ["came: 2\n"]),
