@@ -1,5 +1,6 @@
 """tools/lab.py: the copies that a reader works on."""
 
+import io
 import json
 import platform
 import re
@@ -148,3 +149,13 @@ def test_jupyter_is_told_of_root_and_of_nobody_else(folders, monkeypatch, user):
     lab.main(["--port=1"])
     root = ["--allow-root"] if user == 0 else []
     assert seen == [[*lab.OPTIONS, *root, "--port=1"]]
+
+
+def test_a_log_shows_what_is_said_before_jupyterlab_runs(folders, monkeypatch):
+    log, seen = io.BytesIO(), []
+    monkeypatch.setattr(lab, "NOTEBOOKS", folders[0])
+    monkeypatch.setattr(lab, "MINE", folders[1])
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(log))  # it keeps lines back
+    monkeypatch.setattr("jupyterlab.labapp.main", lambda _: seen.append(log.getvalue()))
+    lab.main([])
+    assert b"Ctrl-C" in seen[0]
