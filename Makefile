@@ -37,13 +37,16 @@ READY = .venv/complete
 TESTS_READY = .venv/tests
 endif
 
-LESSONS := $(sort $(wildcard $(NOTEBOOKS)/*.ipynb))
-SOLUTIONS := $(sort $(wildcard $(NOTEBOOKS)/solutions/*.ipynb))
+# With ONLY="02 12" those alone whose names begin so.
+chosen = $(sort $(foreach begins,$(or $(ONLY),*),$(wildcard $(1)/$(begins)*.ipynb)))
+LESSONS := $(call chosen,$(NOTEBOOKS))
+SOLUTIONS := $(call chosen,$(NOTEBOOKS)/solutions)
 ifeq ($(BACKEND),jax)
 export KERAS_BACKEND = jax
 # Notebooks that teach TensorFlow itself, or use it as a witness, stay out.
-LESSONS := $(shell grep -L '"import tensorflow' $(LESSONS))
-SOLUTIONS := $(shell grep -L '"import tensorflow' $(SOLUTIONS))
+without = $(if $(1),$(shell grep -L '"import tensorflow' $(1)))
+LESSONS := $(call without,$(LESSONS))
+SOLUTIONS := $(call without,$(SOLUTIONS))
 endif
 
 # A file stays on one worker, because the cells of a notebook build on each other;
@@ -254,9 +257,7 @@ stale: $(TESTS_READY)
 
 # With other numbers of threads sums come out a little differently, and training a lot.
 notebooks: $(TESTS_READY)
-	$(ONE_THREAD) $(RUN) tools/run_notebooks.py \
-	  $(sort $(wildcard $(NOTEBOOKS)/$(ONLY)*.ipynb)) \
-	  $(sort $(wildcard $(NOTEBOOKS)/solutions/$(ONLY)*.ipynb))
+	$(ONE_THREAD) $(RUN) tools/run_notebooks.py $(LESSONS) $(SOLUTIONS)
 	$(RUN) tools/store_picture.py
 	$(RUN) tools/make_exercises.py $(NOTEBOOKS)
 

@@ -47,16 +47,23 @@ def packages(module):
     return (*record.PACKAGES, *getattr(module, "PEERS", ()))
 
 
-def digest(module, kind="runs"):
-    """Return a text that changes with what the runs of a benchmark depend on.
+def digest(module, kind, label):
+    """Return a text that changes with what one run of a benchmark depends on.
 
     That is its script with those that it imports, the images, and what else it names
-    (`DEPENDS_ON`). What makes tables of the results does not count. And what else was
-    tried counts for the attempts alone: one attempt more does not make the results old.
+    (`DEPENDS_ON`). What makes tables of the results does not count. Of what was tried
+    an attempt's own settings count alone: one attempt more makes nothing old.
     """
     paths = [module.__file__, splits.__file__, *getattr(module, "DEPENDS_ON", ())]
-    without = {"runs": "table|CHANGES|TRIED", "tried": "table"}[kind]
-    return record.digest(paths, without, packages(module))
+    own = _settings(module.TRIED[label]) if kind == "tried" else ""
+    return record.digest(paths, "table|CHANGES|TRIED", packages(module), own)
+
+
+def _settings(attempt):
+    """Return what an attempt, a `functools.partial`, calls with which settings."""
+    # The name of a function, because its address is another one every time.
+    given = [(name, getattr(x, "__name__", x)) for name, x in attempt.keywords.items()]
+    return f"{attempt.func.__name__} {sorted(given)}"
 
 
 def run(name, kind, again, part=""):
@@ -76,7 +83,10 @@ def run(name, kind, again, part=""):
     labels = [label for label in getattr(module, kind.upper(), {}) if part in label]
     for label in labels:
         known = record.read(path_of(name)).get(kind, {}).get(label, {})
-        now = {"digest": digest(module, kind), **record.made_by(packages(module))}
+        now = {
+            "digest": digest(module, kind, label),
+            **record.made_by(packages(module)),
+        }
         if not again and now.items() <= known.items():
             print(f"· {name}, {label}: is stored")
             continue
@@ -94,9 +104,9 @@ def run(name, kind, again, part=""):
 def _make(name, module, kind, label):
     """Make one run and store it; return how many seconds it took."""
     split = {"runs": splits.final, "tried": splits.validation}[kind]
-    began, started = digest(module, kind), time.perf_counter()
+    began, started = digest(module, kind, label), time.perf_counter()
     found = getattr(module, kind.upper())[label](split)
-    if digest(module, kind) != began:
+    if digest(module, kind, label) != began:
         raise RuntimeError(f"{name} or aelib changed while it ran: begin anew")
     seconds = round(time.perf_counter() - started)
     made = {"digest": began, "wall seconds": seconds, "backend": backend()}

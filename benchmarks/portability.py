@@ -6,11 +6,13 @@
 
 Each set-up is one `make lessons`: every lesson under nbval, with the rules for lessons
 (on JAX those that do without TensorFlow).
-A set-up is stored when it is done and does not run again until a lesson, aelib, the
-data or the pinned versions change (or with --again). JAX, other Pythons, and the newest
-versions of everything, where there are any, get environments of their own in
-.venv-portability; they report and do not decide the exit code, which is 1 where another
-set-up failed.
+A set-up is stored when it is done. Where a lesson, aelib, the data or pinned versions
+changed since, the lessons that depend on it run again, and the rules. All lessons do
+after a failure, with other versions, and with --again.
+
+JAX, other Pythons, and the newest versions of everything, where there are any, get
+environments of their own in .venv-portability; they report and do not decide the exit
+code, which is 1 where another set-up failed.
 
 Beside the JSON it writes the table as Markdown.
 """
@@ -22,7 +24,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,39 +116,57 @@ def _call(command):
     return done.stdout
 
 
-def run(setup):
-    """Run the lessons on a set-up; return its row of the table."""
+def run(setup, stored, now):
+    """Run the lessons on a set-up; return its row of the table.
+
+    Args:
+        setup: a `Setup`.
+        stored: its row as it was stored, or an empty dict.
+        now: what `digests` returns: a lesson runs if that is not what `stored` says.
+    """
     try:
         python = ready(setup)
-        used = versions(python)
+        used = {"versions": versions(python)}
+        used |= {"unpinned": unpinned(python)} if setup.newest else {}
     except CannotRunError as problem:
         return {"outcome": "not run", "why": str(problem), "blocks": setup.blocks}
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report.xml"
-        command = [*setup.prefix, "make", "lessons", f"WITH={python}"]
-        command += [f"REPORT=--junit-xml={report}", *setup.arguments]
-        started = time.monotonic()
-        done = subprocess.run(
-            command,
-            cwd=record.ROOT,
-            env=record.environment(**setup.environment),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        seconds = round(time.monotonic() - started)
-        passed, failed = outcomes(report)
+    counts = stored.get("outcome") == "passed" and used.items() <= stored.items()
+    known = stored["digests"] if counts else {}
+    names = [name for name in now if known.get(name) != now[name]]
+    done, tests = _lessons(setup, python, names)
+    if counts:
+        tests = {name: stored["tests"].get(name) for name in now} | tests
+        tests = {name: found for name, found in tests.items() if found}
+    passed = sum(found["passed"] for found in tests.values())
+    failed = [test for found in tests.values() for test in found["failed"]]
     good = done.returncode == 0 and passed and not failed
     return {
         "outcome": "passed" if good else "failed",
         "passed": passed,
         "failed": failed,
         "log": "" if good else (done.stdout + done.stderr)[-3000:],
-        "seconds": seconds,
         "blocks": setup.blocks,
-        "versions": used,
-        **({"unpinned": unpinned(python)} if setup.newest else {}),
+        **used,
+        "digests": now,
+        "tests": tests,
     }
+
+
+def _lessons(setup, python, names):
+    """Run some lessons on a set-up; return the process, and its `outcomes`."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = [*setup.prefix, "make", "lessons", f"WITH={python}"]
+        command += [f"ONLY={' '.join(names)}", f"REPORT=--junit-xml={report}"]
+        done = subprocess.run(
+            [*command, *setup.arguments],
+            cwd=record.ROOT,
+            env=record.environment(**setup.environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done, outcomes(report)
 
 
 def unpinned(python):
@@ -165,20 +184,22 @@ def _installed(python):
 
 
 def outcomes(report):
-    """Return how many tests passed, and the names of those that failed."""
-    if not report.exists():
-        return 0, []
+    """Return {lesson, or "rules": how many tests passed, and which failed}."""
     try:
         cases = list(ElementTree.parse(report).iter("testcase"))
-    except ElementTree.ParseError:  # cut off
-        return 0, []
-    bad = [
-        f"{case.get('classname')} {case.get('name')}"
-        for case in cases
-        if case.find("failure") is not None or case.find("error") is not None
-    ]
-    skipped = sum(case.find("skipped") is not None for case in cases)
-    return len(cases) - len(bad) - skipped, bad
+    except (OSError, ElementTree.ParseError):  # there is none, or it was cut off
+        return {}
+    found = {}
+    for case in cases:
+        place, name = case.get("classname"), case.get("name")
+        lesson = re.search(r"(\w+)\.ipynb$", place)
+        of = lesson[1] if lesson else "rules"
+        row = found.setdefault(of, {"passed": 0, "failed": []})
+        if case.find("failure") is not None or case.find("error") is not None:
+            row["failed"].append(f"{place} {name}")
+        else:
+            row["passed"] += case.find("skipped") is None
+    return found
 
 
 def versions(python):
@@ -190,9 +211,11 @@ def versions(python):
     return {"python": _call([python, "-c", code]).strip(), **used}
 
 
-def digest():
-    """Return a text that changes with anything that an outcome depends on."""
-    return record.digest([__file__, "constraints.txt", *record.lessons()], "table")
+def digests():
+    """Return {lesson: a text that changes with what its outcome depends on}."""
+    fixed = (__file__, "constraints.txt")
+    lessons = {Path(lesson).stem: lesson for lesson in record.lessons()}
+    return {name: record.digest([*fixed, x], "table") for name, x in lessons.items()}
 
 
 def as_table(found):
@@ -239,10 +262,9 @@ def as_table(found):
     return "\n".join(parts)
 
 
-def store(out, now, found):
+def store(out, found):
     """Write the rows, and the table."""
-    made_by = {"digest": now, "machine": record.machine()}
-    record.write(out, {"setups": found, **made_by})
+    record.write(out, {"setups": found, "machine": record.machine()}, indent=None)
     record.write(out.with_suffix(".md"), as_table(found))
 
 
@@ -258,17 +280,17 @@ def main(arguments=None):
     unknown = set(chosen.only or ()) - set(known)
     if unknown:
         parser.error(f"--only: takes names among {list(known)}, and got {unknown}")
-    stored, now = record.read(chosen.out), digest()
-    found = stored["setups"] if stored.get("digest") == now else {}
+    found, now = record.read(chosen.out).get("setups", {}), digests()
     for name in chosen.only or known:
-        if name in found and found[name]["outcome"] != "not run" and not chosen.again:
+        row = {} if chosen.again else found.get(name, {})
+        if row.get("outcome") == "passed" and row["digests"] == now:
             continue
         print(f"{name} …", flush=True)
-        found[name] = run(known[name])
+        found[name] = run(known[name], row, now)
         found = {name: found[name] for name in known if name in found}
-        store(chosen.out, now, found)
+        store(chosen.out, found)
         print(f"  {found[name]['outcome']}", flush=True)
-    store(chosen.out, now, found)
+    store(chosen.out, found)
     print(as_table(found))
     return int(
         any(row["blocks"] and row["outcome"] != "passed" for row in found.values())

@@ -68,7 +68,7 @@ def made_by(packages=PACKAGES):
     return found | {"threads": threads()}
 
 
-def digest(paths=(), without="", packages=PACKAGES):
+def digest(paths=(), without="", packages=PACKAGES, settings=""):
     """Return a text that changes with anything that a result depends on.
 
     That is what is listed here, and of aelib the modules that it names, with the hashes
@@ -82,12 +82,14 @@ def digest(paths=(), without="", packages=PACKAGES):
         without: pattern; definitions at the outermost level of scripts, tests and tools
             left aside, do not count where it is found in their names.
         packages: those whose pinned versions count.
+        settings: what else counts, as a text.
     """
     parts = [" ".join(pin) for pin in pins() if pin[0] in packages]
     listed = {path: _content(path, without) for path in _with_imported(_files(paths))}
     ours = {path: _content(path) for path in _of_aelib(listed.values())}
     for path, content in sorted((listed | ours).items()):
         parts += [path.name, content]
+    parts += [settings] if settings else []
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 

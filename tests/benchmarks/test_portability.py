@@ -2,12 +2,13 @@
 
 import json
 import sys
+import types
 
 import pytest
 
 from benchmarks import portability, record
 
-GOOD = {"outcome": "passed", "passed": 3, "failed": [], "seconds": 1, "blocks": True}
+GOOD = {"outcome": "passed", "passed": 3, "failed": [], "blocks": True}
 GOOD["versions"] = {"python": "3.12.1"}
 BAD = {**GOOD, "outcome": "failed", "failed": ["a Cell 1"]}
 
@@ -21,7 +22,11 @@ def few_setups(monkeypatch):
 
 def run(monkeypatch, path, rows, *arguments):
     """Run `main` with `rows` by set-up in place of real runs; return its exit code."""
-    monkeypatch.setattr(portability, "run", lambda setup: rows.pop(setup.name))
+
+    def made(setup, stored, now):
+        return rows.pop(setup.name) | {"digests": now}
+
+    monkeypatch.setattr(portability, "run", made)
     return portability.main(["--out", str(path), *arguments])
 
 
@@ -43,20 +48,73 @@ def test_a_failure_here_blocks(monkeypatch, tmp_path):
 def test_goes_on_where_it_stopped(monkeypatch, tmp_path):
     path = tmp_path / "portability.json"
     assert run(monkeypatch, path, {"here": GOOD}, "--only", "here") == 0
+    assert run(monkeypatch, path, {"there": BAD}) == 1
     assert run(monkeypatch, path, {"there": GOOD}) == 0
     assert list(json.loads(path.read_text())["setups"]) == ["here", "there"]
     assert run(monkeypatch, path, {"here": BAD, "there": BAD}, "--again") == 1
 
 
-def test_a_change_runs_all_again(monkeypatch, tmp_path):
+@pytest.fixture
+def lessons(monkeypatch):
+    """What runs in place of `make lessons`, with its outcomes, by lesson."""
+    made = types.SimpleNamespace(ran=[], code=0, found={}, versions={"python": "3"})
+
+    def ran(setup, python, names):
+        made.ran += names
+        of = {name: made.found.get(name, 2) for name in [*names, "rules"]}
+        tests = {
+            name: {"passed": n, "failed": ["x"] * (not n)} for name, n in of.items()
+        }
+        return types.SimpleNamespace(returncode=made.code, stdout="", stderr=""), tests
+
+    monkeypatch.setattr(portability, "_lessons", ran)
+    monkeypatch.setattr(portability, "ready", lambda setup: "python")
+    monkeypatch.setattr(portability, "versions", lambda python: dict(made.versions))
+    return made
+
+
+def test_a_change_of_a_lesson_runs_it_and_the_rules_alone(lessons):
+    setup = portability.Setup("here")
+    first = portability.run(setup, {}, {"a": 1, "b": 1, "c": 1})
+    assert (first["passed"], lessons.ran) == (8, ["a", "b", "c"])
+    lessons.found = {"b": 5, "rules": 3}
+    second = portability.run(setup, first, {"a": 1, "b": 2})
+    assert lessons.ran[3:] == ["b"]
+    assert second["tests"] == {
+        "a": {"passed": 2, "failed": []},
+        "b": {"passed": 5, "failed": []},
+        "rules": {"passed": 3, "failed": []},
+    }
+    assert (second["outcome"], second["passed"]) == ("passed", 10)
+
+
+@pytest.mark.parametrize("why", ["failed", "no report", "other versions"])
+def test_what_runs_all_again(lessons, why):
+    setup, now = portability.Setup("here"), {"a": 1, "b": 1}
+    if why == "failed":
+        lessons.found = {"b": 0}
+    lessons.code = int(why != "other versions")
+    row = portability.run(setup, {}, now)
+    assert row["outcome"] == ("failed" if lessons.code else "passed")
+    lessons.versions["python"] += ".1" * (why == "other versions")
+    lessons.code = 0
+    portability.run(setup, row, now | {"b": 2})
+    assert lessons.ran == ["a", "b"] * 2
+
+
+def test_a_change_runs_a_stored_set_up_again(monkeypatch, tmp_path):
     path = tmp_path / "portability.json"
-    run(monkeypatch, path, {"here": BAD, "there": GOOD})
-    monkeypatch.setattr(portability, "digest", lambda: "other")
-    assert run(monkeypatch, path, {"here": GOOD, "there": GOOD}) == 0
+    run(monkeypatch, path, {"here": GOOD, "there": GOOD})
+    assert run(monkeypatch, path, {}) == 0
+    monkeypatch.setattr(portability, "digests", lambda: {"a": "other"})
+    rows = {"here": GOOD, "there": GOOD}
+    assert run(monkeypatch, path, rows) == 0
+    assert rows == {}
 
 
 def test_what_this_machine_lacks_is_said():
-    row = portability.run(portability.Setup("a", python="/no/such/python3.99"))
+    setup = portability.Setup("a", python="/no/such/python3.99")
+    row = portability.run(setup, {}, {})
     assert row["outcome"] == "not run"
     assert "python3.99" in row["why"]
     assert "/no/such" in portability.as_table({"a": row})
@@ -68,13 +126,34 @@ def test_a_real_run(tmp_path):
     broken = record.ROOT / "tests" / "broken_notebooks" / name
     (tmp_path / name).write_bytes(broken.read_bytes())
     arguments = (f"NOTEBOOKS={tmp_path}", "WORKERS=0")
-    row = portability.run(portability.Setup("here", arguments=arguments))
+    setup = portability.Setup("here", arguments=arguments)
+    row = portability.run(setup, {}, {"04": "x"})
     assert row["outcome"] == "failed"
     assert row["passed"] > 10
     assert any("no_untagged_error" in test for test in row["failed"])
     assert any("Cell 2" in test for test in row["failed"])
     assert row["versions"] == record.versions()
     assert row["versions"]["python"] == sys.version.split()[0]
+
+
+def test_outcomes_are_told_lesson_by_lesson(tmp_path):
+    report = tmp_path / "report.xml"
+    assert portability.outcomes(report) == {}
+    report.write_text("<testsuite><testcase", encoding="utf-8")
+    assert portability.outcomes(report) == {}
+    report.write_text(
+        "<testsuite>"
+        '<testcase classname="notebooks.02_a.ipynb" name="Cell 0"/>'
+        '<testcase classname="notebooks.02_a.ipynb" name="Cell 1"><failure/></testcase>'
+        '<testcase classname="notebooks.02_a.ipynb" name="Cell 2"><skipped/></testcase>'
+        '<testcase classname="tests.pages.test_notebook_hygiene" name="test[02_a]"/>'
+        "</testsuite>",
+        encoding="utf-8",
+    )
+    assert portability.outcomes(report) == {
+        "02_a": {"passed": 1, "failed": ["notebooks.02_a.ipynb Cell 1"]},
+        "rules": {"passed": 1, "failed": []},
+    }
 
 
 def test_what_is_newer_is_listed(monkeypatch):
@@ -88,7 +167,8 @@ def test_what_is_newer_is_listed(monkeypatch):
 def test_without_newer_versions_there_is_no_row(monkeypatch, tmp_path):
     monkeypatch.setattr(portability, "ENVIRONMENTS", tmp_path)
     monkeypatch.setattr(portability, "_call", lambda command: "[]")
-    row = portability.run(portability.Setup("new", python=sys.executable, newest=True))
+    setup = portability.Setup("new", python=sys.executable, newest=True)
+    row = portability.run(setup, {}, {})
     text = portability.as_table({"new": row})
     assert "| new |" not in text
     assert "Not run: new: the pinned versions are the newest." in text
