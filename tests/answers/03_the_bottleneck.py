@@ -584,3 +584,18 @@ def hourglass(widths):
         ]
     )
     return encoder, decoder
+
+# %% wrong hourglass: needs a hidden layer, raises for (d, k)
+def hourglass(widths):
+    encoder = keras.Sequential([keras.Input((widths[0],))])
+    decoder = keras.Sequential([keras.Input((widths[-1],))])
+    hidden = list(widths[1:-1])
+    first = hidden[0]
+    encoder.add(keras.layers.Dense(first, "relu"))
+    for width in hidden[1:]:
+        encoder.add(keras.layers.Dense(width, "relu"))
+    encoder.add(keras.layers.Dense(widths[-1]))
+    for width in hidden[::-1]:
+        decoder.add(keras.layers.Dense(width, "relu"))
+    decoder.add(keras.layers.Dense(widths[0], "sigmoid"))
+    return encoder, decoder

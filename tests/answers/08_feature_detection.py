@@ -523,3 +523,13 @@ def probe_scores(codes, labels, new_codes, price):
     t = rows.mean(axis=0)
     W = np.linalg.solve(Z.T @ Z + price * np.eye(Z.shape[1]), Z.T @ (rows - t))
     return (new_codes - mean) / scale @ W + t
+
+# %% wrong classifier: encoders of two dense layers only
+def classifier(encoder, classes, frozen):
+    copy = keras.models.clone_model(encoder)
+    copy.set_weights(encoder.get_weights())
+    first, second = copy.layers[-2:]
+    first.trainable = second.trainable = not frozen
+    inputs = keras.Input(encoder.input_shape[1:])
+    h = second(first(inputs))
+    return keras.Model(inputs, keras.layers.Dense(classes, "softmax")(h))

@@ -819,3 +819,13 @@ def entropies(q):
 
     columns = np.array([entropy(column.tolist()) for column in q.T])
     return columns, entropy(["".join(map(str, row)) for row in q])
+
+# %% wrong entropies: rows become one number in a base that negative numbers do not fit
+def entropies(q):
+    def bits(values):
+        count = np.unique(values, return_counts=True)[1]
+        p = count / count.sum()
+        return -(p * np.log2(p)).sum()
+
+    one_number = q @ (q.max() + 1) ** np.arange(q.shape[1])
+    return np.array([bits(unit) for unit in q.T]), bits(one_number)

@@ -237,3 +237,14 @@ def log_evidence(x, logits, log_prior):
     log_p = logits @ x.T - np.logaddexp(0, logits).sum(axis=1)[:, None]
     top = log_p.max(axis=0)
     return top + np.log((np.exp(log_p - top) * np.exp(log_prior)[:, None]).sum(axis=0))
+
+# %% wrong truth: log(1 + e^a) overflows for large logits
+def log_evidence(x, logits, log_prior):
+    log_p = logits @ x.T - np.log1p(np.exp(logits)).sum(axis=1)[:, None]
+    return np.logaddexp.reduce(log_p + log_prior[:, None], axis=0)
+
+# %% wrong truth: the exponentials are taken off a common largest one, so bad images become -inf
+def log_evidence(x, logits, log_prior):
+    log_p = logits @ x.T - np.logaddexp(0, logits).sum(axis=1)[:, None]
+    joint = log_p + log_prior[:, None]
+    return joint.max() + np.log(np.exp(joint - joint.max()).sum(axis=0))

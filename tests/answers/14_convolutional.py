@@ -475,3 +475,17 @@ def convolve(x, W, b, stride):
         for i in range(0, height, stride)
     ]
     return np.array(y)[None]
+
+# %% wrong convolve: raises where the window is smaller than the stride (negative padding)
+def convolve(x, W, b, stride):
+    high, wide = W.shape[:2]
+    n, height, width, _ = x.shape
+    rows, columns = -(-height // stride), -(-width // stride)
+    down = (rows - 1) * stride + high - height
+    right = (columns - 1) * stride + wide - width
+    x = np.pad(x, ((0, 0), (0, down), (0, right), (0, 0)))
+    result = np.zeros((n, rows, columns, W.shape[3])) + b
+    for u in range(high):
+        for v in range(wide):
+            result += x[:, u:, v:][:, ::stride, ::stride][:, :rows, :columns] @ W[u, v]
+    return result

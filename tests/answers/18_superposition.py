@@ -208,3 +208,9 @@ def unit_rows(D):
 def shared(A, B, cosine=0.9):
     A, B = A[np.linalg.norm(A, axis=1) > 0.01], B[np.linalg.norm(B, axis=1) > 0.01]
     return np.mean(np.any(unit(A) @ unit(B).T > cosine, axis=1))
+
+# %% wrong shared: rows of A whose numbers add up to 0 are taken for dead
+def shared(A, B, cosine=0.9):
+    A = A[A.sum(axis=1) != 0]
+    near = unit(A) @ unit(B).T > cosine
+    return np.mean(np.any(near, axis=1))
