@@ -186,6 +186,9 @@ def tables(text, older):
             words = f"{machines(runs)}\n{age(stored, older.get(name, ()))}"
             table = f"{module.table(runs)}\n{words}"
         text = with_table(text, name, table)
+        if hasattr(module, "table_of_tried"):
+            table = module.table_of_tried(stored.get("tried", {}))
+            text = with_table(text, f"{name}, tried", table)
     return text
 
 

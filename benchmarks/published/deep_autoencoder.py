@@ -144,6 +144,7 @@ RUNS = {
 CHANGES = {
     "nothing": {},
     "sigmoid units": {"activation": "sigmoid"},
+    "sigmoid units, unit variance": {"activation": "sigmoid", "unit_variance": True},
     "squared error": {"loss": losses.squared_error},
     "batches of 128": {"batch_size": 128, "epochs": 36},  # in as many minutes
     "unit variance": {"unit_variance": True},

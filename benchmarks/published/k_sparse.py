@@ -278,3 +278,18 @@ def table(runs):
         rows.append([f"ours: {label}", wrong, f"{seconds / 60:.1f}"])
     header = ["logistic regression on the code", "% wrong", "minutes"]
     return record.table(header, rows)
+
+
+def table_of_tried(tried):
+    """Return the table of the attempts, each with the best of its classifiers."""
+    rows = []
+    for label in [label for label in TRIED if label in tried]:
+        least = {}
+        for one in tried[label]["classifiers"]:
+            way = one["copies"], one.get("soft", False)  # an older one has no soft ones
+            least[way] = min(one["percent wrong"], least.get(way, 100.0))
+        for copies in sorted({copies for copies, _ in least}):
+            values = [least.get((copies, soft)) for soft in SOFT]
+            values = ["" if value is None else f"{value:.2f}" for value in values]
+            rows.append([label + ", moved copies" * (copies > 0), *values])
+    return record.table(["attempt", "hard threshold", "soft"], rows)

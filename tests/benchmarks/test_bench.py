@@ -209,6 +209,17 @@ def test_the_table_replaces_what_stands_between_its_marks(counter):
     assert bench.README.read_text(encoding="utf-8") == text
 
 
+def test_what_was_tried_may_have_a_table_of_its_own(counter):
+    counter.table_of_tried = lambda tried: f"tried: {list(tried)}\n"
+    with bench.README.open("a", encoding="utf-8") as file:
+        file.write("<!-- counter, tried: begin -->\n<!-- counter, tried: end -->\n")
+    bench.main([])
+    assert "begin -->\ntried: []\n<!--" in bench.README.read_text(encoding="utf-8")
+    bench.main(["--tried"])
+    text = bench.README.read_text(encoding="utf-8")
+    assert "begin -->\ntried: ['other']\n<!--" in text
+
+
 def test_a_readme_without_marks_is_refused():
     with pytest.raises(ValueError, match="counter: begin"):
         bench.with_table("no marks", "counter", "| a |")
