@@ -63,7 +63,7 @@ def _settings(attempt):
     """Return what an attempt, a `functools.partial`, calls with which settings."""
     # The name of a function, because its address is another one every time.
     given = [(name, getattr(x, "__name__", x)) for name, x in attempt.keywords.items()]
-    return f"{attempt.func.__name__} {sorted(given)}"
+    return f"{attempt.func.__name__} {[*attempt.args, *sorted(given)]}"
 
 
 def run(name, kind, again, part=""):

@@ -135,8 +135,8 @@ def run(setup, stored, now):
     names = [name for name in now if known.get(name) != now[name]]
     done, tests = _lessons(setup, python, names)
     if counts:
-        tests = {name: stored["tests"].get(name) for name in now} | tests
-        tests = {name: found for name, found in tests.items() if found}
+        kept = stored["tests"].keys() & now.keys() - set(names)
+        tests |= {name: stored["tests"][name] for name in sorted(kept)}
     passed = sum(found["passed"] for found in tests.values())
     failed = [test for found in tests.values() for test in found["failed"]]
     good = done.returncode == 0 and passed and not failed

@@ -85,6 +85,7 @@ def test_an_attempt_runs_again_after_a_change_of_its_own_settings(counter):
     counter.TRIED["second"] = functools.partial(attempt, rate=1, loss=loss)
     bench.main(["--tried"])
     assert len(counter.calls) == 4
+    assert bench._settings(functools.partial(print, 1)) == "print [1]"
 
 
 def test_a_result_says_what_keras_computed_with(counter):

@@ -88,6 +88,17 @@ def test_a_change_of_a_lesson_runs_it_and_the_rules_alone(lessons):
     assert (second["outcome"], second["passed"]) == ("passed", 10)
 
 
+def test_what_a_lesson_had_before_does_not_count_for_it(lessons, monkeypatch):
+    setup = portability.Setup("here")
+    first = portability.run(setup, {}, {"a": 1, "b": 1})
+    done = types.SimpleNamespace(returncode=0, stdout="", stderr="")
+    rules = {"rules": {"passed": 1, "failed": []}}  # b has no tests here any more
+    monkeypatch.setattr(portability, "_lessons", lambda *_: (done, rules))
+    second = portability.run(setup, first, {"a": 1, "b": 2})
+    assert second["tests"].keys() == {"a", "rules"}
+    assert second["passed"] == 3
+
+
 @pytest.mark.parametrize("why", ["failed", "no report", "other versions"])
 def test_what_runs_all_again(lessons, why):
     setup, now = portability.Setup("here"), {"a": 1, "b": 1}
