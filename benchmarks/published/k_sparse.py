@@ -286,10 +286,9 @@ def table_of_tried(tried):
     for label in [label for label in TRIED if label in tried]:
         least = {}
         for one in tried[label]["classifiers"]:
-            way = one["copies"], one.get("soft", False)  # an older one has no soft ones
+            way = one["copies"], one["soft"]
             least[way] = min(one["percent wrong"], least.get(way, 100.0))
         for copies in sorted({copies for copies, _ in least}):
-            values = [least.get((copies, soft)) for soft in SOFT]
-            values = ["" if value is None else f"{value:.2f}" for value in values]
+            values = [f"{least[copies, soft]:.2f}" for soft in SOFT]
             rows.append([label + ", moved copies" * (copies > 0), *values])
     return record.table(["attempt", "hard threshold", "soft"], rows)

@@ -285,14 +285,14 @@ def test_the_table_of_k_sparse_attempts_holds_the_best_classifiers():
     tried = {
         "moved images, k 100": {
             "classifiers": classifiers(0, [3.0, 2.0], [1.5])
-            + classifiers(4, [1.25], [])
+            + classifiers(4, [1.25], [1.0])
         },
         "nothing": {"classifiers": classifiers(0, [4.0], [3.0, 3.5])},
     }
     assert k_sparse.table_of_tried(tried).splitlines()[2:] == [
         "| nothing | 4.00 | 3.00 |",
         "| moved images, k 100 | 2.00 | 1.50 |",
-        "| moved images, k 100, moved copies | 1.25 |  |",
+        "| moved images, k 100, moved copies | 1.25 | 1.00 |",
     ]
 
 
