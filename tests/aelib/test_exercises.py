@@ -154,6 +154,12 @@ def test_no_multiple_of_zero():
     assert "times" not in refusal([1.0, 1.0], [0, 0])
 
 
+def test_a_long_answer_is_cut():
+    shown, cut = b"a" * 57, b"a" * 58  # written with b and quotes: 60 and 61 letters
+    assert refusal(shown, 0.5).splitlines()[2] == f"  came: {shown}"
+    assert refusal(cut, 0.5).splitlines()[2] == f"  came: bytes {str(cut)[:56]}..."
+
+
 def test_a_slip_has_its_own_hint():
     slips = {"mean, not sum": 2.0, "another shape": [4.0, 4.0]}
     assert refusal(2.0, 4.0, slips=slips).endswith("think about: mean, not sum")
@@ -368,8 +374,14 @@ def test_a_function_that_takes_part_in_training():
     def by_numpy(x, k):
         return k * np.tanh(x)
 
+    def with_an_if(x, k):  # neither `fit` nor JAX knows which way it goes
+        if keras.ops.max(x) > 0:
+            return k * keras.ops.tanh(x)
+        return keras.ops.tanh(x) * k
+
     trial(scaled, by_numpy, draw, tensors=True)
     refused(lambda x, k: k * np.tanh(np.asarray(x)), by_numpy, draw, tensors=True)
+    refused(with_an_if, by_numpy, draw, tensors=True)
 
 
 def test_a_function_that_nobody_has_written():

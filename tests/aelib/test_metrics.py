@@ -319,6 +319,11 @@ def test_frechet_against_a_root_of_the_matrix():
     assert metrics.frechet_distance(x, x[::-1]) == pytest.approx(0, abs=1e-12)
 
 
+def test_frechet_of_equal_crowds_is_never_less_than_nothing():
+    crowds = RNG.normal(size=(50, 6, 3))
+    assert all(0 <= metrics.frechet_distance(x, x) < 1e-12 for x in crowds)
+
+
 # --- bounds on the likelihood ----------------------------------------------------
 #
 # The model has two latent numbers and four pixels, so that the truth can be had by
@@ -590,6 +595,7 @@ recall, rmse, elbo = metrics.recall_at_k, metrics.masked_rmse, metrics.elbo
         (psnr, PAIR, {"x": PICTURES * 255}, ValueError, "x takes a number from 0 to 1"),
         (ssim, {}, dict.fromkeys(PAIR, PICTURES[:, 1:]), ValueError, "x takes images"),
         (ssim, {}, dict.fromkeys(PAIR, PICTURES[:, :100]), ValueError, "11 × 11"),
+        (ssim, {}, dict.fromkeys(PAIR, np.zeros((1, 10, 11))), ValueError, "11 × 11"),
         (neighbours, LABELLED, {"codes": [1, 2]}, ValueError, "codes takes 2 axes or"),
         (neighbours, LABELLED, {"labels": LABELS[1:]}, ValueError, "codes and labels"),
         (neighbours, LABELLED, {"neighbours": 7}, ValueError, "neighbours takes a num"),

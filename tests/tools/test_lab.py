@@ -36,8 +36,8 @@ def same_cells(path, content):
 def folders(tmp_path):
     """A course of a lesson and an exercise, and where the copies go."""
     course, mine = tmp_path / "notebooks", tmp_path / "mine"
-    lab.write(course / "00_one.ipynb", notebook("x = 1"))
     lab.write(course / "exercises" / "exercises_00.ipynb", notebook("raise"))
+    lab.write(course / "00_one.ipynb", notebook("x = 1"))
     lab.write(course / ".ipynb_checkpoints" / "00_one.ipynb", notebook("old"))
     assert lab.renew(course, mine) == []
     return course, mine
@@ -54,8 +54,11 @@ def test_everything_is_copied_once(folders):
         assert language["version"] == platform.python_version()
 
 
-def test_letters_stay_as_jupyterlab_writes_them():
-    assert "café".encode() in lab.opened(notebook("'café'"))
+def test_letters_and_lines_stay_as_jupyterlab_writes_them():
+    text = lab.opened(notebook("'café'")).decode()
+    assert "café" in text
+    assert text.startswith('{\n "cells": [\n  {')
+    assert text.endswith("\n}\n")
 
 
 def test_what_was_run_is_left_alone(folders):
