@@ -107,6 +107,13 @@ def test_an_answer_that_raises_is_refused_with_its_hint():
     assert message.endswith('in `return x / "2"`\n  think about: the hint')
 
 
+def test_an_error_inside_a_library_is_told_by_the_line_that_called_it():
+    def invert(x):
+        return np.linalg.inv(x)
+
+    assert "in `return np.linalg.inv(x)`" in refusal(lambda: invert([[0.0]]), 0.5)
+
+
 def test_a_part_of_an_answer_that_returns_nothing():
     def nothing():
         pass
@@ -246,7 +253,8 @@ def test_a_right_function_meets_every_size_and_dtype(capsys):
         return [[float(number) for number in row] for row in centred(x)]
 
     trial(function)
-    assert set(met) == {(n, t) for n in (1, 2, 5) for t in ("float32", "float64")}
+    cases = [(n, t) for t in ("float64", "float32") for n in (1, 2, 5)]
+    assert met == [case for case in cases for _ in range(2)]
     assert capsys.readouterr().out == "✓ label\n"
 
 
