@@ -108,6 +108,13 @@ def test_every_coder_is_read_and_the_shortest_is_kept():
     assert len(found) >= 2
 
 
+def test_what_comes_again_within_a_mebibyte_is_found():
+    noise = np.random.default_rng(0).integers(-128, 128, (2**20 + 2**16, 1))
+    for first, shorter in ((noise[: 2**20 - 2**16], True), (noise, False)):
+        packed = codec.pack_codes(np.concatenate([first, first[: 2**18]]))
+        assert (len(packed) < len(first) + 2**17) == shorter
+
+
 CODERS = [
     zlib.compress,
     bz2.compress,

@@ -205,6 +205,7 @@ def test_what_is_worked_out_by_hand_is_not_given_away(answer, expected, place):
         (ValueError, {"tolerance": -1}),
         (TypeError, {"tolerance": "0"}),
         (TypeError, {"slips": [2.0]}),
+        (ValueError, {"slips": {"a slip": np.inf}}),
         (ValueError, {"expected": np.nan}),
         (ValueError, {"expected": {"a": 1}}),
     ],
@@ -369,7 +370,19 @@ def test_several_results():
 def test_a_slip_is_a_function_with_its_own_hint():
     slips = {"the mean of each column": lambda x: x - x.mean()}
     assert refused(lambda x: x - x.mean(), slips=slips).endswith("each column")
-    assert refused(lambda x: x + 1, slips=slips).endswith("think about: h")
+    message = refused(lambda x: x + 1, slips=slips)
+    assert message.endswith("think about: h")
+    assert "expected: 0 at index 0, 0" in message
+
+
+def test_a_slip_may_have_fewer_results():
+    def both(x):
+        return x.sum(), centred(x)
+
+    slips = {"both of them": lambda x: x.sum()}
+    message = refused(lambda x: (x.sum(), x), both, slips=slips)
+    assert "result 2" in message
+    assert message.endswith("think about: h")
 
 
 def test_a_function_that_takes_part_in_training():

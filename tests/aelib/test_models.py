@@ -73,6 +73,7 @@ def test_convolutional_parts_keep_any_size(side, flat, upsampling):
 
 def test_the_convolutional_autoencoder_where_nothing_is_said():
     model = models.conv_autoencoder()
+    assert model.input_shape == model.output_shape == (None, 28, 28, 1)
     sizes = [layer.output.shape[1:] for layer in model.encoder.layers if layer.weights]
     assert sizes == [(14, 14, 16), (7, 7, 32), (32,)]
     kinds = [type(layer).__name__ for layer in model.decoder.layers if layer.weights]

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 import zipfile
 
 import make_book
@@ -117,9 +118,11 @@ def test_a_book_that_cannot_be_made_leaves_the_one_before(tmp_path, monkeypatch)
     site = tmp_path / "site"
     site.mkdir()
     (site / "index.html").write_text("the one before")
-    failed = subprocess.CompletedProcess([], 1)
+    run, failing = subprocess.run, [sys.executable, "-c", "raise SystemExit(1)"]
     monkeypatch.setattr(make_book, "gather", lambda root, source: None)
-    monkeypatch.setattr(make_book.subprocess, "run", lambda *_, **__: failed)
+    monkeypatch.setattr(
+        make_book.subprocess, "run", lambda _, **options: run(failing, **options)
+    )
     with pytest.raises(make_book.BookError, match="Sphinx"):
         make_book.make(tmp_path, site)
     assert (site / "index.html").read_text() == "the one before"
