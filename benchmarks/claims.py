@@ -31,6 +31,7 @@ import contextlib
 import csv
 import io
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -86,6 +87,8 @@ def run(notebook, seed, question="seeds"):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "claims.jsonl"
         extra = {"AELIB_SEED": str(seed), "AELIB_CLAIMS": str(path), **ALONE}
+        if question == "fresh" and "AELIB_DATA" in os.environ:
+            extra["AELIB_DATA"] = os.environ["AELIB_DATA"]
         place, compare = notebook, "--nbval"
         if question != "seeds":
             place, compare = str(Path(folder) / Path(notebook).name), "--nbval-lax"

@@ -62,7 +62,7 @@ def lesson(path):
 def environment(**more):
     """Return this process's variables without what a reader does not have set."""
     # What `make bench X=...` was told must not reach the makes in here.
-    ours = ("AELIB_DATA", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+    ours = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
     return {k: v for k, v in record.environment(**more).items() if k not in ours}
 
 

@@ -69,6 +69,9 @@ def test_convolutional_parts_keep_any_size(side, flat, upsampling):
     assert kernels[:2] == [(3, 3, 2, 3), (3, 3, 3, 4)]
     sizes = [w.shape[0] for w in model.decoder.get_weights() if w.ndim == 4]
     assert sizes == [3] * (not flat) + [4 if upsampling == "transposed" else 3] * 2
+    resized = [layer for layer in model.decoder.layers if "doubled" in layer.name]
+    assert len(resized) == 2 * (upsampling == "resized")
+    assert [layer.size for layer in resized] == [(2, 2)] * len(resized)
 
 
 def test_the_convolutional_autoencoder_where_nothing_is_said():

@@ -210,6 +210,22 @@ def test_a_run_that_was_killed_is_no_result(monkeypatch):
         claims.run(NOTEBOOK, 3)
 
 
+@pytest.mark.parametrize(
+    ("question", "taken"), [("seeds", None), ("longer", None), ("fresh", "a folder")]
+)
+def test_all_of_mnist_is_for_fresh_images_alone(monkeypatch, question, taken):
+    found = {}
+
+    def met(command, env, **options):
+        found.update(env)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setenv("AELIB_DATA", "a folder")
+    monkeypatch.setattr(subprocess, "run", met)
+    claims.run(NOTEBOOK, 3, question)
+    assert found.get("AELIB_DATA") == taken
+
+
 def test_runs_keep_freed_memory_other_than_the_workers_of_dask(monkeypatch):
     monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "65536")
     assert "MALLOC_TRIM_THRESHOLD_" not in record.environment()
