@@ -244,9 +244,15 @@ NAN = np.full((2, 3), np.nan)
         ),
         (
             losses.multinomial_nll,
-            ([[1.0, 1]], [[1.5, -0.5]]),
+            (HALF[:2, :2], [[0.95, 0], [0.95, 0.95]]),
             ValueError,
-            "p takes a nu",
+            "p takes rows that add up to 1, and got 1.9",
+        ),
+        (
+            losses.multinomial_nll,
+            ([[1.0, 1, 1]], [[0.6, 0.6, -0.2]]),
+            ValueError,
+            "p takes a number from",
         ),
         (
             losses.multinomial_nll,

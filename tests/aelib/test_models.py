@@ -67,6 +67,9 @@ def test_convolutional_parts_keep_any_size(side, flat, upsampling):
     assert array(model(x)).shape == x.shape
     kernels = [w.shape for w in model.encoder.get_weights() if w.ndim == 4]
     assert kernels[:2] == [(3, 3, 2, 3), (3, 3, 3, 4)]
+    if not flat:
+        (first, *_) = (w.shape for w in model.decoder.get_weights() if w.ndim == 4)
+        assert first == (3, 3, 5, 4)
     sizes = [w.shape[0] for w in model.decoder.get_weights() if w.ndim == 4]
     assert sizes == [3] * (not flat) + [4 if upsampling == "transposed" else 3] * 2
     resized = [layer for layer in model.decoder.layers if "doubled" in layer.name]
@@ -81,6 +84,9 @@ def test_the_convolutional_autoencoder_where_nothing_is_said():
     assert sizes == [(14, 14, 16), (7, 7, 32), (32,)]
     kinds = [type(layer).__name__ for layer in model.decoder.layers if layer.weights]
     assert kinds == ["Dense", "Conv2DTranspose", "Conv2DTranspose"]
+    for part in (model.encoder, model.decoder):
+        names = [layer.name for layer in part.layers if layer.weights]
+        assert names == [f"{part.name}_{i}" for i in (1, 2, 3)]
 
 
 def test_image_codes_take_pages_of_any_size():
