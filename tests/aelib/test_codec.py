@@ -143,6 +143,8 @@ def test_truncated_at_every_length(file):
         assert "write_codes" in str(caught.value)
         if length:
             assert "truncated" in str(caught.value)
+            what = "promises" if length >= codec.HEADER_BYTES else "alone takes"
+            assert what in str(caught.value)
 
 
 def test_every_altered_byte(file):

@@ -86,6 +86,7 @@ def test_a_refusal_has_four_lines():
         ([1e308, 1e308], [10, 20], ["came: 1e+308 at index 0"]),  # too large to square
         (0.25, 2.0, ["(0.125 times what was expected)"]),
         (-6.0, 2.0, ["(-3 times what was expected)"]),
+        (9999.0, 1.0, ["(9999 times what was expected)"]),
         (2.0, 3.0, ["came: 2\n"]),
         ([[1, 3, 5], [2, 4, 6]], [[1, 2, 3], [4, 5, 6]], ["came: 3 at index 0, 1"]),
         (np.array(["1" * 99]), 2.0, ["came: ndarray array(['" + "1" * 48 + "...\n"]),

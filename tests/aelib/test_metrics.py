@@ -593,6 +593,8 @@ recall, rmse, elbo = metrics.recall_at_k, metrics.masked_rmse, metrics.elbo
         (error, {}, {"x": [1], "x_hat": [1]}, ValueError, "x takes 2 axes or more"),
         (error, PAIR, {"x_hat": None}, TypeError, "x_hat takes numbers"),
         (psnr, PAIR, {"x": PICTURES * 255}, ValueError, "x takes a number from 0 to 1"),
+        (ssim, PAIR, {"x": PICTURES + 0.5}, ValueError, "x takes a number from 0 to 1"),
+        (ssim, PAIR, {"x": PICTURES - 0.5}, ValueError, "x takes a number from 0 to 1"),
         (ssim, {}, dict.fromkeys(PAIR, PICTURES[:, 1:]), ValueError, "x takes images"),
         (ssim, {}, dict.fromkeys(PAIR, PICTURES[:, :100]), ValueError, "11 × 11"),
         (ssim, {}, dict.fromkeys(PAIR, np.zeros((1, 10, 11))), ValueError, "11 × 11"),

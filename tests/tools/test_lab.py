@@ -154,6 +154,19 @@ def test_jupyter_is_told_of_root_and_of_nobody_else(folders, monkeypatch, user):
     assert seen == [[*lab.OPTIONS, *root, "--port=1"]]
 
 
+def test_a_lesson_that_is_kept_is_named(folders, monkeypatch, capsys):
+    course, mine = folders
+    monkeypatch.setattr(lab, "NOTEBOOKS", course)
+    monkeypatch.setattr(lab, "MINE", mine)
+    monkeypatch.setattr("jupyterlab.labapp.main", lambda _: None)
+    lab.main([])
+    assert "newer" not in capsys.readouterr().out
+    lab.write(mine / "00_one.ipynb", notebook("mine"))
+    lab.write(course / "00_one.ipynb", notebook("x = 2"))
+    lab.main([])
+    assert "rename or delete mine/00_one.ipynb" in capsys.readouterr().out
+
+
 def test_a_log_shows_what_is_said_before_jupyterlab_runs(folders, monkeypatch):
     log, seen = io.BytesIO(), []
     monkeypatch.setattr(lab, "NOTEBOOKS", folders[0])
