@@ -185,6 +185,7 @@ def test_foreign_file(tmp_path, content):
         forged(size=3, n=1, k=2),
         forged(size=0),
         forged(n=0),
+        forged(n=0, plain=b""),
         forged(n=3),
         forged(n=2**32 - 1, k=2**32 - 1, size=4),
         forged(plain=bytes(10**6)),
@@ -275,6 +276,7 @@ def test_no_folder(tmp_path):
         ([[2**31]], ValueError, "32 bits"),
         ([[-(2**31) - 1]], ValueError, "32 bits"),
         (np.zeros((2**10, 2**15 + 1), np.int8), ValueError, "33,554,432 bytes"),
+        (np.full((2**10, 2**13 + 1), 2**31 - 1, "int32"), ValueError, "numbers of 4"),
     ],
 )
 def test_refused(codes, error, message, tmp_path):

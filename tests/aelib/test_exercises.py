@@ -1,5 +1,7 @@
 """aelib.exercises: what its checks accept, refuse and say."""
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -59,6 +61,7 @@ def test_a_refusal_has_four_lines():
             ],
         ),
         (range(1, 7), [0] * 6, ["3 at index 2, 4 at index 3 and 2 more\n"]),
+        (range(1, 5), [0] * 4, ["3 at index 2, 4 at index 3\n"]),
         (2.0, keras.ops.convert_to_tensor(1.0), ["expected: 1\n"]),
         ([2.0], keras.ops.convert_to_tensor(1.0), ["expected: one number"]),
         (np.mean, 1.0, ["one number", "a function: call it"]),
@@ -313,6 +316,13 @@ def test_a_wrong_function_is_refused(function, words):
     assert [word for word in words if word not in message] == []
     assert ", result" not in message  # there is one
     assert "aelib/exercises.py" not in message
+
+
+def test_an_answer_that_overflows_warns_nobody():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        message = refused(lambda x: np.exp(1000 + centred(x)))
+    assert "3 of 3 are infinite or NaN" in message
 
 
 def test_a_function_must_give_the_same_again():

@@ -236,6 +236,13 @@ def test_precision(name, policy):
         assert keras.backend.standardize_dtype(layer.latest.dtype) == "float32"
 
 
+def test_half_precision_adds_up_what_is_paid_twice():
+    layer, inputs = layers.L1Penalty(1.0, dtype="mixed_float16"), keras.Input((70_000,))
+    model = keras.Model(inputs, layer(layer(inputs)))
+    model(np.ones((2, 70_000), "float32"))  # more than the largest float16
+    assert float(layer.latest) == pytest.approx(140_000)
+
+
 def test_half_precision_does_not_overflow():
     code = keras.ops.ones((1000, 1000), "float16")
     layer = layers.L1Penalty(1000.0, dtype="mixed_float16")

@@ -170,6 +170,22 @@ def test_probe_by_hand(new_codes, new_labels, expected):
     assert metrics.linear_probe(image_codes, LABELS, new, new_labels) == expected
 
 
+def test_the_probe_computes_in_one_thread(monkeypatch):
+    from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    met, fit = [], LogisticRegression.fit
+
+    def counted(*arguments):
+        met.extend(pool["num_threads"] for pool in threadpool_info())
+        return fit(*arguments)
+
+    monkeypatch.setattr(LogisticRegression, "fit", counted)
+    with threadpool_limits(2):
+        metrics.fit_linear_probe(CODES, LABELS)
+    assert set(met) == {1}
+
+
 def test_weights_of_two_classes_by_hand():
     # As the probe scales them the codes are -1 and 1. There the difference w of the two
     # weights minimises w²/2 + 30 · 2 log(1 + exp(-w)), so w = 60 / (1 + exp(w)).
@@ -543,6 +559,12 @@ def test_of_equal_scores_the_earlier_column_comes_first():
     columns, hidden = np.arange(300), np.eye(300)
     found = metrics.recall_at_k([columns % 2] * 300, hidden, 0 * hidden, 99)
     np.testing.assert_array_equal(found, (columns % 2 == 1) & (columns < 198))
+
+
+def test_recall_looks_at_twenty_unless_told():
+    hidden = np.eye(150)[[19, 20]]
+    found = metrics.recall_at_k([range(150, 0, -1)] * 2, hidden, 0 * hidden)
+    np.testing.assert_array_equal(found, [1, 0])
 
 
 def test_ranking_looks_at_a_hundred_unless_told():

@@ -218,6 +218,11 @@ def test_a_book_takes_the_place_of_the_one_before(course, tmp_path, sphinx):
         assert made.getinfo("autoencoders/README.md").compress_type
 
 
+def test_the_first_book_needs_no_folder(course, tmp_path, sphinx):
+    make_book.make(course, tmp_path / "site")
+    assert (tmp_path / "site" / "index.html").exists()
+
+
 def test_a_picture_without_words_makes_no_book(course, tmp_path, sphinx, monkeypatch):
     def silent(site):
         return [site / "index.html"]

@@ -56,6 +56,11 @@ def test_a_marker_that_says_more_is_one(more):
     assert made(cell(source))[0].source == f"{make_exercises.CODE_STUB}\nb = 2"
 
 
+def test_the_stub_stands_where_the_solution_begins():
+    source = "def a():\n    ### BEGIN SOLUTION\n    return 1\n### END SOLUTION"
+    assert made(cell(source))[0].source == f"def a():\n    {make_exercises.CODE_STUB}"
+
+
 def test_a_written_answer_becomes_an_invitation():
     written = cell("Because.", grade=True, kind=new_markdown_cell)
     assert made(written)[0].source == make_exercises.TEXT_STUB
@@ -80,7 +85,7 @@ def test_the_solution_itself_is_left_alone():
 @pytest.mark.parametrize(
     ("bad", "words"),
     [
-        (cell("a = 1"), 'has no "### BEGIN SOLUTION"'),
+        (cell("a = 1\nb = 2"), 'cell "a = 1" has no "### BEGIN SOLUTION"'),
         (cell("### BEGIN SOLUTION\na = 1"), 'has no "### END SOLUTION"'),
         (cell("a = 1\n### END SOLUTION"), '"### END SOLUTION" too many'),
         (cell("### BEGIN SOLUTION\n" * 2), '"### BEGIN SOLUTION" too many'),
