@@ -419,6 +419,16 @@ def conditional():
     return variational_model(classes=3)
 
 
+@pytest.mark.parametrize("bound", BOUNDS)
+def test_a_bound_is_taken_as_for_inference(bound):
+    model = variational_model()
+    z = keras.Input((2,))
+    decoder = keras.Model(z, model.decoder(keras.layers.Dropout(0.5)(z)))
+    options = {"constraint": layers.GaussianSampling()}
+    dropping = aelib.Autoencoder(model.encoder, decoder, **options)
+    assert bound(dropping, X) == bound(model, X)
+
+
 def test_elbo_against_integration(model):
     reconstruction, kl, _ = truth(model, X)
     found = metrics.elbo(model, np.tile(X, (100, 1)), samples=10)
