@@ -118,6 +118,15 @@ def test_an_error_inside_a_library_is_told_by_the_line_that_called_it():
     assert "in `return np.linalg.inv(x)`" in refusal(lambda: invert([[0.0]]), 0.5)
 
 
+def test_of_a_long_error_the_first_line_is_told():
+    def halve(x):
+        raise ValueError("half of it\nis missing")
+
+    message = refusal(lambda: halve(1), 0.5)
+    assert "came: ValueError: half of it, in" in message
+    assert len(message.splitlines()) == 4
+
+
 def test_a_part_of_an_answer_that_returns_nothing():
     def nothing():
         pass
