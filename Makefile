@@ -11,7 +11,7 @@ SEEDS = 20
 FIRST = 100
 SCHEDULER =
 INPUTS = 300
-SAMPLE = 600
+SAMPLE = 0
 BENCHMARKS =
 BACKEND = tensorflow
 HUB = /srv/autoencoders
@@ -107,7 +107,7 @@ help:
 	@echo 'make fresh        every claim on 1,000 images of MNIST that no lesson saw'
 	@echo 'make no-training  every lesson with a fit that learns nothing: claims must fail'
 	@echo 'make portability  the lessons on other set-ups (needs a network)'
-	@echo 'make mutants      SAMPLE=600 small changes of aelib, one by one; tests must notice'
+	@echo 'make mutants      small changes of aelib, one by one; tests must notice (SAMPLE=600: so many)'
 	@echo 'make inputs       try many made-up inputs on aelib (INPUTS=300 a test)'
 	@echo 'make bench        speed, and published results (BENCHMARKS=speed for one)'
 	@echo 'make scale        one training in several processes, as on several machines (JAX)'

@@ -1,7 +1,7 @@
 """Change the code in one place at a time, and see whether the tests notice.
 
-    python -m benchmarks.mutants                 (a random sample of them)
-    python -m benchmarks.mutants --sample 0      (every change)
+    python -m benchmarks.mutants                 (every change)
+    python -m benchmarks.mutants --sample 600    (a random sample of them)
     python -m benchmarks.mutants --only losses --out mutants.json
 
 cosmic-ray knows the changes: another operator, a comparison that is off by the equals
@@ -287,7 +287,8 @@ def as_table(found, of):
     caught, left = len(found) - len(slipped), unexplained(found)
     parts = [
         "# Small changes of aelib's core and of the tools, one at a time\n",
-        f"{len(found):,} of {of:,} changes tried, drawn at random; "
+        f"{len(found):,} of {of:,} changes tried"
+        f"{', drawn at random' * (len(found) < of)}; "
         f"{caught:,} caught by a test, "
         f"{len(slipped) - len(left)} that nobody could see, {len(left)} slipped. "
         "Made by `make mutants`.\n",
@@ -336,7 +337,7 @@ def main(arguments=None):
     """Try the changes that the command line asks for; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="part of the files' names")
-    parser.add_argument("--sample", type=int, default=600, help="how many; 0: all")
+    parser.add_argument("--sample", type=int, default=0, help="how many; 0: all")
     parser.add_argument("--jobs", type=int, default=2, help="changes at a time")
     parser.add_argument("--out", type=Path, default=record.RESULTS / "mutants.json")
     asked = parser.parse_args(arguments)
