@@ -630,6 +630,7 @@ recall, rmse, elbo = metrics.recall_at_k, metrics.masked_rmse, metrics.elbo
         (ssim, {}, dict.fromkeys(PAIR, PICTURES[:, 1:]), ValueError, "x takes images"),
         (ssim, {}, dict.fromkeys(PAIR, PICTURES[:, :100]), ValueError, "11 × 11"),
         (ssim, {}, dict.fromkeys(PAIR, np.zeros((1, 10, 11))), ValueError, "11 × 11"),
+        (ssim, {}, dict.fromkeys(PAIR, np.zeros((1, 11, 10))), ValueError, "11 × 11"),
         (neighbours, LABELLED, {"codes": [1, 2]}, ValueError, "codes takes 2 axes or"),
         (neighbours, LABELLED, {"labels": LABELS[1:]}, ValueError, "codes and labels"),
         (neighbours, LABELLED, {"neighbours": 7}, ValueError, "neighbours takes a num"),
